@@ -1,0 +1,17 @@
+# dagfix_embed(TARGET DIR): a library with all .json files below DIR as strings.
+# #include "embedded.hpp": dagfix::embedded_files() -> sorted {path relative to DIR, text}.
+set(DAGFIX_EMBED_DIR ${CMAKE_CURRENT_LIST_DIR})
+
+function(dagfix_embed target dir)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${dir} ${dir}/*.json)
+  list(SORT files)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
+  list(TRANSFORM files PREPEND ${dir}/ OUTPUT_VARIABLE absolute)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DDIR=${dir} "-DFILES=${files}" -DOUT=${out}
+      -P ${DAGFIX_EMBED_DIR}/embed_script.cmake
+    DEPENDS ${absolute} ${DAGFIX_EMBED_DIR}/embed_script.cmake VERBATIM)
+  add_library(${target} STATIC ${out})
+  target_include_directories(${target} PUBLIC ${DAGFIX_EMBED_DIR}/include)
+  set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "")
+endfunction()

@@ -1,0 +1,11 @@
+# Compiler flags that dagfix's own code is built with.
+add_library(dagfix_options INTERFACE)
+target_compile_options(dagfix_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers)
+if(DAGFIX_WERROR)
+  target_compile_options(dagfix_options INTERFACE -Werror)
+endif()
+if(DAGFIX_SANITIZE)
+  add_compile_options(-fsanitize=${DAGFIX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DAGFIX_SANITIZE})
+endif()

@@ -1,0 +1,24 @@
+# tree_sitter: the parser library and the Python grammar as one target.
+if(DAGFIX_SYSTEM_TREE_SITTER)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(TREE_SITTER REQUIRED IMPORTED_TARGET tree-sitter>=0.25 tree-sitter-python)
+  add_library(tree_sitter ALIAS PkgConfig::TREE_SITTER)
+  return()
+endif()
+
+set(DAGFIX_NPM_DIR ${PROJECT_SOURCE_DIR}/tools/npm/node_modules CACHE PATH
+  "Folder with the npm packages tree-sitter and tree-sitter-python")
+set(core ${DAGFIX_NPM_DIR}/tree-sitter/vendor/tree-sitter/lib)
+set(grammar ${DAGFIX_NPM_DIR}/tree-sitter-python/src)
+foreach(file ${core}/src/lib.c ${grammar}/parser.c ${grammar}/scanner.c)
+  if(NOT EXISTS ${file})
+    message(FATAL_ERROR "${file} is missing: run 'npm ci --ignore-scripts' in tools/npm")
+  endif()
+endforeach()
+
+add_library(tree_sitter STATIC ${core}/src/lib.c ${grammar}/parser.c ${grammar}/scanner.c)
+target_include_directories(tree_sitter SYSTEM PUBLIC ${core}/include PRIVATE ${core}/src ${grammar})
+target_compile_definitions(tree_sitter PRIVATE _DEFAULT_SOURCE)
+set_target_properties(tree_sitter PROPERTIES C_STANDARD 11)
+# The parser is most of the run time, in debug builds too.
+target_compile_options(tree_sitter PRIVATE -O2 -w)

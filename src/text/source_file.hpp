@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dagfix/finding.hpp"
+
+namespace dagfix {
+
+/// A place for people: 1-based line, 1-based column in Unicode code points.
+struct LineColumn {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+
+  auto operator<=>(const LineColumn&) const = default;
+};
+
+/// One Python file: its path as the user wrote it, its bytes, and its text as UTF-8.
+/// Offsets everywhere are offsets into text().
+class SourceFile {
+ public:
+  /// Largest file that is read; a DAG is never that long, and offsets stay in 32 bits.
+  static constexpr std::size_t kMaxBytes = 64u << 20;
+
+  /// Decodes `bytes`: UTF-8 (with or without BOM), or what a PEP 263 line names. The error is
+  /// one line that says what is wrong and at which byte or line; it does not name the path.
+  static std::expected<SourceFile, std::string> decode(std::string path, std::string bytes);
+
+  const std::string& path() const { return path_; }
+  /// The bytes on disk.
+  std::string_view bytes() const { return bytes_; }
+  /// The text as UTF-8, a BOM included.
+  std::string_view text() const { return is_utf8() ? std::string_view(bytes_) : text_; }
+  std::string_view slice(ByteRange range) const {
+    return text().substr(range.begin, range.end - range.begin);
+  }
+  /// The encoding as CPython would name it: "utf-8", "iso-8859-1", ...
+  const std::string& encoding() const { return encoding_; }
+  bool has_bom() const;
+
+  std::uint32_t line_count() const { return static_cast<std::uint32_t>(line_starts_.size()); }
+  /// Line and code-point column of an offset; a BOM does not count.
+  LineColumn line_column(std::uint32_t offset) const;
+  /// 0-based line and column in UTF-16 code units of an offset; a BOM does not count.
+  LineColumn utf16_position(std::uint32_t offset) const;
+  /// Range of a 1-based line without its line end.
+  ByteRange line(std::uint32_t number) const;
+  /// "\r\n" if most lines end so, else "\n".
+  std::string_view newline() const;
+
+  /// The bytes of this file with `edits` (sorted, not conflicting) made: bytes outside of the
+  /// edits are copied, inserted text is encoded. Error: a character that the encoding lacks.
+  std::expected<std::string, std::string> encode_with(std::span<const Edit> edits) const;
+
+ private:
+  SourceFile() = default;
+  bool is_utf8() const { return byte_offsets_.empty(); }
+
+  std::string path_;
+  std::string bytes_;
+  std::string text_;                         // only when the bytes are not UTF-8
+  std::vector<std::uint32_t> byte_offsets_;  // text offset -> byte offset; only when not UTF-8
+  std::string encoding_;
+  std::vector<std::uint32_t> line_starts_;
+};
+
+/// `text` with `edits` (sorted, not conflicting) made.
+std::string apply_edits(std::string_view text, std::span<const Edit> edits);
+
+}  // namespace dagfix

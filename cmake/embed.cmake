@@ -3,15 +3,16 @@
 set(DAGFIX_EMBED_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(dagfix_embed target dir)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${dir} ${dir}/*.json)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${dir}" "${dir}/*.json")
   list(SORT files)
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
-  list(TRANSFORM files PREPEND ${dir}/ OUTPUT_VARIABLE absolute)
-  add_custom_command(OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DDIR=${dir} "-DFILES=${files}" -DOUT=${out}
-      -P ${DAGFIX_EMBED_DIR}/embed_script.cmake
-    DEPENDS ${absolute} ${DAGFIX_EMBED_DIR}/embed_script.cmake VERBATIM)
-  add_library(${target} STATIC ${out})
-  target_include_directories(${target} PUBLIC ${DAGFIX_EMBED_DIR}/include)
-  set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "")
+  list(TRANSFORM files PREPEND "${dir}/" OUTPUT_VARIABLE inputs)
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
+  set(script "${DAGFIX_EMBED_DIR}/embed_script.cmake")
+  add_custom_command(OUTPUT "${out}"
+    COMMAND ${CMAKE_COMMAND} "-DDIR=${dir}" "-DFILES=${files}" "-DOUT=${out}" -P "${script}"
+    DEPENDS ${inputs} "${script}"
+    COMMENT "Embedding ${dir}"
+    VERBATIM)
+  add_library(${target} STATIC "${out}")
+  target_include_directories(${target} PUBLIC "${DAGFIX_EMBED_DIR}/include")
 endfunction()

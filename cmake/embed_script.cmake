@@ -1,23 +1,25 @@
 # Writes OUT: a C++ source with the text of FILES (relative to DIR).
-set(content "#include \"embedded.hpp\"\n\n#include <array>\n\nnamespace dagfix {\nnamespace {\n\n")
-string(APPEND content "using namespace std::string_view_literals;\n\n")
-set(index 0)
 set(table "")
 foreach(file IN LISTS FILES)
-  file(READ ${DIR}/${file} text)
-  # Raw string literals are limited in length by some compilers: cut at 8000 characters.
-  string(LENGTH "${text}" length)
-  set(parts "")
-  set(at 0)
-  while(at LESS length)
-    string(SUBSTRING "${text}" ${at} 8000 part)
-    string(APPEND parts "\n    R\"dagfix(${part})dagfix\"")
-    math(EXPR at "${at} + 8000")
-  endwhile()
-  string(APPEND content "constexpr auto kText${index} = std::string_view(${parts}\n    \"\"sv);\n\n")
-  string(APPEND table "    EmbeddedFile{\"${file}\", kText${index}},\n")
-  math(EXPR index "${index} + 1")
+  file(READ "${DIR}/${file}" text)
+  string(APPEND table "    {\"${file}\", R\"dagfix(${text})dagfix\"sv},\n")
 endforeach()
-string(APPEND content "constexpr std::array<EmbeddedFile, ${index}> kFiles{{\n${table}}};\n\n}  // namespace\n\n")
-string(APPEND content "std::span<const EmbeddedFile> embedded_files() { return kFiles; }\n\n}  // namespace dagfix\n")
-file(WRITE ${OUT} "${content}")
+list(LENGTH FILES count)
+file(WRITE "${OUT}" "#include \"embedded.hpp\"
+
+#include <array>
+
+namespace dagfix {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array<EmbeddedFile, ${count}> kFiles{{
+${table}}};
+
+}  // namespace
+
+std::span<const EmbeddedFile> embedded_files() { return kFiles; }
+
+}  // namespace dagfix
+")

@@ -6,19 +6,22 @@ if(DAGFIX_SYSTEM_TREE_SITTER)
   return()
 endif()
 
-set(DAGFIX_NPM_DIR ${PROJECT_SOURCE_DIR}/tools/npm/node_modules CACHE PATH
+set(DAGFIX_NPM_DIR "${PROJECT_SOURCE_DIR}/tools/npm/node_modules" CACHE PATH
   "Folder with the npm packages tree-sitter and tree-sitter-python")
-set(core ${DAGFIX_NPM_DIR}/tree-sitter/vendor/tree-sitter/lib)
-set(grammar ${DAGFIX_NPM_DIR}/tree-sitter-python/src)
-foreach(file ${core}/src/lib.c ${grammar}/parser.c ${grammar}/scanner.c)
-  if(NOT EXISTS ${file})
-    message(FATAL_ERROR "${file} is missing: run 'npm ci --ignore-scripts' in tools/npm")
+set(core "${DAGFIX_NPM_DIR}/tree-sitter/vendor/tree-sitter/lib")
+set(grammar "${DAGFIX_NPM_DIR}/tree-sitter-python/src")
+set(sources "${core}/src/lib.c" "${grammar}/parser.c" "${grammar}/scanner.c")
+foreach(file IN LISTS sources)
+  if(NOT EXISTS "${file}")
+    message(FATAL_ERROR "${file} is missing: run tools/setup.sh, or 'npm ci' in tools/npm")
   endif()
 endforeach()
 
-add_library(tree_sitter STATIC ${core}/src/lib.c ${grammar}/parser.c ${grammar}/scanner.c)
-target_include_directories(tree_sitter SYSTEM PUBLIC ${core}/include PRIVATE ${core}/src ${grammar})
+add_library(tree_sitter STATIC ${sources})
+target_include_directories(tree_sitter SYSTEM
+  PUBLIC "${core}/include"
+  PRIVATE "${core}/src" "${grammar}")
 target_compile_definitions(tree_sitter PRIVATE _DEFAULT_SOURCE)
 set_target_properties(tree_sitter PROPERTIES C_STANDARD 11)
-# The parser is most of the run time, in debug builds too.
+# The parser is most of the run time, in debug builds too; its warnings are not ours.
 target_compile_options(tree_sitter PRIVATE -O2 -w)

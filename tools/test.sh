@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds dagfix and runs all its tests and checks.
+#
+#   tools/test.sh [STEP ...]     all steps without arguments
+#
+#   format     clang-format finds nothing to change
+#   release    optimized build, all tests, the end-to-end ones too
+#   tidy       clang-tidy finds nothing
+#   sanitize   build with warnings as errors, ASan and UBSan; all tests but the end-to-end ones
+#   lint       format and tidy
+set -euo pipefail
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
+
+jobs=$(nproc)
+
+# run_tests PRESET: builds everything of the preset and runs its tests.
+run_tests() {
+  tools/setup.sh test
+  cmake --preset "$1"
+  cmake --build --preset "$1" --parallel "$jobs"
+  ctest --preset "$1" --parallel "$jobs" </dev/null
+}
+
+run_tidy() {
+  tools/setup.sh lint
+  cmake --preset tidy
+  cmake --build --preset tidy
+}
+
+run_format() {
+  tools/setup.sh lint
+  tools/format.sh --check
+}
+
+run_step() {
+  echo "== $1"
+  case $1 in
+    format) run_format ;;
+    release) run_tests release ;;
+    tidy) run_tidy ;;
+    sanitize) run_tests dev ;;
+    lint) run_format && run_tidy ;;
+    *) echo "test: unknown step '$1' (format, release, tidy, sanitize, lint)" >&2; exit 2 ;;
+  esac
+}
+
+[[ $# -gt 0 ]] || set -- format release tidy sanitize
+for step in "$@"; do
+  run_step "$step"
+done

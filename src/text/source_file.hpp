@@ -34,7 +34,7 @@ class SourceFile {
   /// The bytes on disk.
   std::string_view bytes() const { return bytes_; }
   /// The text as UTF-8, a BOM included.
-  std::string_view text() const { return is_utf8() ? std::string_view(bytes_) : text_; }
+  std::string_view text() const { return bytes_are_text() ? std::string_view(bytes_) : text_; }
   std::string_view slice(ByteRange range) const {
     return text().substr(range.begin, range.end - range.begin);
   }
@@ -42,12 +42,14 @@ class SourceFile {
   const std::string& encoding() const { return encoding_; }
   bool has_bom() const;
 
+  /// LF, CRLF and a lone CR end a line; behind the last one there is one more, maybe empty, line.
   std::uint32_t line_count() const { return static_cast<std::uint32_t>(line_starts_.size()); }
   /// Line and code-point column of an offset; a BOM does not count.
   LineColumn line_column(std::uint32_t offset) const;
-  /// 0-based line and column in UTF-16 code units of an offset; a BOM does not count.
+  /// The same place as LSP counts: both fields 0-based, the column in UTF-16 code units; a BOM
+  /// does not count.
   LineColumn utf16_position(std::uint32_t offset) const;
-  /// Range of a 1-based line without its line end.
+  /// Range of a 1-based line without its line end and without a BOM.
   ByteRange line(std::uint32_t number) const;
   /// "\r\n" if most lines end so, else "\n".
   std::string_view newline() const;
@@ -58,12 +60,15 @@ class SourceFile {
 
  private:
   SourceFile() = default;
-  bool is_utf8() const { return byte_offsets_.empty(); }
+  bool bytes_are_text() const { return byte_offsets_.empty(); }
+  std::uint32_t line_index(std::uint32_t offset) const;
+  std::string_view line_before(std::uint32_t index, std::uint32_t offset) const;
 
   std::string path_;
   std::string bytes_;
-  std::string text_;                         // only when the bytes are not UTF-8
-  std::vector<std::uint32_t> byte_offsets_;  // text offset -> byte offset; only when not UTF-8
+  // Only when the bytes are neither UTF-8 nor all ASCII; byte_offsets_ maps offsets into text_.
+  std::string text_;
+  std::vector<std::uint32_t> byte_offsets_;
   std::string encoding_;
   std::vector<std::uint32_t> line_starts_;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dagfix/analyze.hpp"
@@ -46,8 +47,12 @@ struct ReportedFinding {
   Region region;
   std::string message;
   std::string remedy;
-  std::string line;         ///< The first line of the region, without its end, as UTF-8.
+  /// The first line of the region, without its end, as UTF-8. Of a line of more than some
+  /// kilobytes only the part around the region, beginning at column `line_begin`.
+  std::string line;
+  std::uint32_t line_begin = 1;
   std::string fingerprint;  ///< 16 hex digits: rule, normalised line, ordinal; no line number.
+  std::string line_hash;    ///< What GitHub calls primaryLocationLineHash.
   std::vector<ReportedPlace> related;
   std::optional<std::uint32_t> fix;  ///< Index into FileReport::fixes.
 };
@@ -69,6 +74,9 @@ struct Failure {
 
 /// The outcome of a run, ready to be written in any format. Everything is sorted by path.
 struct Report {
+  /// Absolute path of the folder that relative paths start from; empty if unknown. Formats for
+  /// programs write absolute paths below it as relative ones.
+  std::string root;
   Version from;
   Version to;
   std::string from_evidence;  ///< Why `from` was detected so; empty if it was given.
@@ -82,6 +90,10 @@ struct Report {
 FileReport report_file(const SourceFile& file, const FileAnalysis& analysis,
                        const std::map<std::string, const RuleInfo*>& rules);
 
+/// `path` as other programs take it: without "." and ".." parts, relative to `root` if it is below
+/// it, else absolute. With an empty `root`, relative paths stay so and may begin with "..".
+std::string path_from(std::string_view root, std::string_view path);
+
 /// How text output looks.
 struct TextStyle {
   bool color = false;
@@ -89,8 +101,11 @@ struct TextStyle {
   bool quiet = false;       ///< Findings only: no summary, no headings.
 };
 
+/// For people and, concise, for grep and editors: one line a finding. These two only count the
+/// failures; naming them on standard error is the caller's part.
 std::string format_text(const Report& report, TextStyle style);
 std::string format_concise(const Report& report, TextStyle style);
+/// For programs. All end with a line end, are valid UTF-8 and name the failures.
 std::string format_json(const Report& report);
 std::string format_sarif(const Report& report);
 std::string format_github(const Report& report);
@@ -99,7 +114,8 @@ std::string format_junit(const Report& report);
 
 /// One file's part of a unified diff that `git apply` and `patch -p1` take: "--- a/path",
 /// "+++ b/path". Empty if the texts are equal. Bytes are passed through as they are, CRLF
-/// and a missing final newline included.
+/// and a missing final newline included. `path` is relative to where the diff will be applied
+/// (see path_from); a leading "/" or "../" is dropped since neither program follows it.
 std::string unified_diff(std::string_view path, std::string_view before, std::string_view after);
 
 /// The same with colours for a terminal.

@@ -40,7 +40,7 @@ std::vector<std::uint32_t> find_line_starts(std::string_view text) {
   const char* lf = find(begin, '\n');
   while (cr != end || lf != end) {
     const char* next = std::min(cr, lf) + 1;
-    if (next == lf) next = lf + 1;
+    if (next == lf && lf != end) ++next;
     starts.push_back(static_cast<std::uint32_t>(next - begin));
     if (cr < next) cr = find(next, '\r');
     if (lf < next) lf = find(next, '\n');

@@ -1,0 +1,131 @@
+#include "dagfix/analyze.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "fix/plan.hpp"
+#include "rules/context.hpp"
+#include "rules/suppression.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr int kMaxPasses = 8;
+constexpr std::string_view kSyntaxError = "KAP001";
+constexpr std::string_view kUnusedSuppression = "KAP002";
+
+void report_syntax_error(const SyntaxTree& tree, const RuleSet& rules,
+                         std::vector<DraftFinding>& out) {
+  if (tree.errors().empty() || !rules.runs(kSyntaxError)) return;
+  const SyntaxError& first = tree.errors().front();
+  const std::size_t more = tree.errors().size() - 1;
+  DraftFinding finding;
+  finding.rule = kSyntaxError;
+  finding.severity = Severity::error;
+  finding.range = first.range;
+  finding.message = first.message;
+  if (more > 0) finding.message += fmt::format(" (and {} more places in this file)", more);
+  finding.remedy = "dagfix checks the rest of the file, but never rewrites it";
+  out.push_back(std::move(finding));
+}
+
+void report_unused(const std::vector<Suppression>& suppressions, const RuleSet& rules,
+                   std::vector<DraftFinding>& out) {
+  if (!rules.runs(kUnusedSuppression)) return;
+  const auto report = [&](const Suppression& suppression, std::string message) {
+    DraftFinding finding;
+    finding.rule = kUnusedSuppression;
+    finding.severity = Severity::info;
+    finding.range = suppression.range;
+    finding.message = std::move(message);
+    finding.remedy = "delete the comment, or the rule from its list";
+    out.push_back(std::move(finding));
+  };
+  for (const Suppression& suppression : suppressions) {
+    if (suppression.rules.empty() && !suppression.used[0]) {
+      report(suppression, "this comment suppresses nothing");
+    }
+    for (std::size_t i = 0; i < suppression.rules.size(); ++i) {
+      if (suppression.used[i]) continue;
+      const Rule* rule = rules.book().find(suppression.rules[i]);
+      if (!rule) {
+        report(suppression, fmt::format("there is no rule '{}'", suppression.rules[i]));
+      } else if (rules.runs(rule->info.code)) {
+        report(suppression, fmt::format("'{}' reports nothing here", suppression.rules[i]));
+      }
+    }
+  }
+}
+
+FileAnalysis analyze_parsed(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+                            const Project& project) {
+  const FileResolver resolver(project, file.path());
+  const SemanticModel model = SemanticModel::build(tree, resolver);
+  const std::vector<DagInfo> dags = find_dags(model);
+  std::vector<Suppression> suppressions = find_suppressions(file, tree);
+  std::vector<DraftFinding> drafts;
+  report_syntax_error(tree, rules, drafts);
+  RuleContext context{file, model, project, rules, dags, nullptr, nullptr, &drafts};
+  context.is_suppressed = [&](ByteRange range) {
+    if (suppressions.empty()) return false;
+    return suppress(suppressions, context.rule->info, file.line_column(range.begin),
+                    file.line_column(range.end));
+  };
+  for (const Rule* rule : rules.rules()) {
+    context.rule = rule;
+    if (const RuleFunction function = function_of(*rule)) function(context);
+  }
+  report_unused(suppressions, rules, drafts);
+  std::ranges::stable_sort(drafts, {}, [](const DraftFinding& draft) {
+    return std::tuple(draft.range, std::string_view(draft.rule));
+  });
+  return plan(model, std::move(drafts), tree.errors().empty());
+}
+
+std::vector<Edit> edits_up_to(const FileAnalysis& analysis, Safety most) {
+  std::vector<Edit> edits;
+  for (const Fix& fix : analysis.fixes) {
+    if (fix.safety <= most) edits.insert(edits.end(), fix.edits.begin(), fix.edits.end());
+  }
+  std::ranges::sort(edits);
+  return edits;
+}
+
+}  // namespace
+
+FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
+  return analyze_parsed(file, SyntaxTree::parse(file.text()), rules, project);
+}
+
+FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {
+  FixResult result;
+  result.text = file.text();
+  result.left = analyze(file, rules, project);
+  for (int pass = 0; pass < kMaxPasses && result.left.parses; ++pass) {
+    const auto edits = edits_up_to(result.left, most);
+    if (edits.empty()) break;
+    std::string text = apply_edits(result.text, edits);
+    auto fixed = SourceFile::decode_utf8(file.path(), text);
+    FileAnalysis left = analyze(fixed, rules, project);
+    const auto is_applied = [&](const Finding& finding) {
+      return finding.fix && result.left.fixes[*finding.fix].safety <= most;
+    };
+    if (!left.parses) {
+      for (const Fix& wrong : result.left.fixes) {
+        if (wrong.safety <= most) result.bugs.push_back(wrong.title);
+      }
+      break;
+    }
+    for (const Finding& finding : result.left.findings) {
+      if (is_applied(finding)) result.applied.push_back(finding);
+    }
+    result.text = std::move(text);
+    result.left = std::move(left);
+  }
+  return result;
+}
+
+}  // namespace dagfix

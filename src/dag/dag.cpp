@@ -1,0 +1,123 @@
+#include "dag/dag.hpp"
+
+#include <fmt/format.h>
+
+namespace dagfix {
+
+namespace {
+
+bool is_dag_class(const SemanticModel& model, Node function) {
+  const std::string_view text = function.text();
+  if (!text.ends_with("DAG") && !text.ends_with("dag")) {
+    const auto symbol = model.resolve(function);
+    return symbol && symbol->path.starts_with("airflow.") && symbol->path.ends_with(".DAG");
+  }
+  if (text != "DAG" && !text.ends_with(".DAG")) {
+    const auto symbol = model.resolve(function);
+    return symbol && (symbol->path == "airflow.decorators.dag" || symbol->path.ends_with(".DAG"));
+  }
+  return true;
+}
+
+Node keyword_value(Node call, std::string_view name) {
+  for (const Node argument : call.child(Field::arguments).named_children()) {
+    if (argument.is(Kind::keyword_argument) && argument.child(Field::name).text() == name) {
+      return argument.child(Field::value);
+    }
+  }
+  return {};
+}
+
+void read_tags(const SemanticModel& model, Node value, DagInfo& dag) {
+  if (!value) return;
+  const Node list = model.value_of(value);
+  if (!list.is(Kind::list) && !list.is(Kind::tuple) && !list.is(Kind::set)) {
+    dag.tags_known = false;
+    return;
+  }
+  for (const Node element : list.named_children()) {
+    if (auto tag = model.constant(element)) {
+      dag.tags.push_back(std::move(tag->value));
+    } else {
+      dag.tags_known = false;
+    }
+  }
+}
+
+std::string schedule_of(const SemanticModel& model, Node call) {
+  for (const std::string_view name : {"schedule_interval", "schedule", "timetable"}) {
+    const Node given = keyword_value(call, name);
+    if (!given) continue;
+    if (model.value_of(given).is(Kind::none)) return {};
+    return fmt::format("{}={}", name, given.text().substr(0, 60));
+  }
+  for (const Node argument : call.child(Field::arguments).named_children()) {
+    if (argument.is(Kind::dictionary_splat)) return {};  // it may well be in there
+  }
+  return "no schedule_interval=None, so Airflow runs it daily";
+}
+
+DagInfo read_dag(const SemanticModel& model, Node call) {
+  DagInfo dag;
+  dag.call = call;
+  Node id = keyword_value(call, "dag_id");
+  if (!id) {
+    const auto arguments = call.child(Field::arguments).named_children();
+    if (!arguments.empty() && !arguments[0].is(Kind::keyword_argument)) id = arguments[0];
+  }
+  if (id) {
+    if (auto value = model.constant(id)) dag.id = std::move(value->value);
+  }
+  read_tags(model, keyword_value(call, "tags"), dag);
+  dag.schedule = schedule_of(model, call);
+  return dag;
+}
+
+const DagInfo* by_call(const std::vector<DagInfo>& dags, Node call) {
+  for (const DagInfo& dag : dags) {
+    if (dag.call == call) return &dag;
+  }
+  return nullptr;
+}
+
+const DagInfo* by_enclosing_statement(const std::vector<DagInfo>& dags, Node call) {
+  for (Node node = call.parent(); node; node = node.parent()) {
+    const bool decorated = node.is(Kind::decorated_definition);
+    if (!decorated && !node.is(Kind::with_statement)) continue;
+    for (const DagInfo& dag : dags) {
+      const Node holder = decorated ? node.child(Kind::decorator) : node.child(Kind::with_clause);
+      if (holder.encloses(dag.call) && !holder.encloses(call)) return &dag;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<DagInfo> find_dags(const SemanticModel& model) {
+  std::vector<DagInfo> dags;
+  for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
+    const Node node = model.tree().node(id);
+    if (node.is(Kind::call) && is_dag_class(model, node.child(Field::function))) {
+      dags.push_back(read_dag(model, node));
+    }
+  }
+  return dags;
+}
+
+const DagInfo* dag_of(const SemanticModel& model, const std::vector<DagInfo>& dags, Node call) {
+  Node given = keyword_value(call, "dag");
+  if (!given) {
+    const auto arguments = call.child(Field::arguments).named_children();
+    if (!arguments.empty() && arguments[0].is(Kind::identifier)) given = arguments[0];
+  }
+  if (given.is(Kind::identifier)) {
+    for (const BindingId id : model.reaching(given.text(), given)) {
+      if (const DagInfo* dag = by_call(dags, model.bindings()[id].value)) return dag;
+    }
+  }
+  if (const DagInfo* dag = by_enclosing_statement(dags, call)) return dag;
+  return dags.size() == 1 ? &dags[0] : nullptr;
+}
+
+}  // namespace dagfix

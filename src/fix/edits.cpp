@@ -1,0 +1,110 @@
+#include "fix/edits.hpp"
+
+#include <algorithm>
+
+namespace dagfix {
+
+namespace {
+
+std::uint32_t skip_blanks(std::string_view text, std::uint32_t at) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+  return at;
+}
+
+/// Offset behind the comma that follows an item, or behind the item if there is none.
+std::uint32_t behind_comma(Node item) {
+  for (Node next = item.next_sibling(); next; next = next.next_sibling()) {
+    if (next.is(Kind::comma)) return next.end();
+    if (!next.is(Kind::comment)) break;
+  }
+  return item.end();
+}
+
+bool has_comment_between(Node from, Node to) {
+  for (Node node = from.next_sibling(); node && node.begin() < to.begin();
+       node = node.next_sibling()) {
+    if (node.is(Kind::comment)) return true;
+  }
+  return false;
+}
+
+/// An item that is followed by one that stays.
+Edit remove_before(std::string_view text, Node item, Node next) {
+  if (!has_comment_between(item, next)) return {{item.begin(), next.begin()}, ""};
+  return {{item.begin(), skip_blanks(text, behind_comma(item))}, ""};
+}
+
+/// The items from `first` to `last` at the end of the list, behind `kept`.
+Edit remove_tail(std::string_view text, Node kept, Node first, Node last) {
+  if (!has_comment_between(kept, first)) return {{kept.end(), last.end()}, ""};
+  std::uint32_t begin = first.begin();
+  while (begin > 0 && (text[begin - 1] == ' ' || text[begin - 1] == '\t')) --begin;
+  if (begin > 0 && text[begin - 1] == '\n') --begin;
+  if (begin > 0 && text[begin - 1] == '\r') --begin;
+  return {{begin, behind_comma(last)}, ""};
+}
+
+}  // namespace
+
+bool conflict(const Edit& a, const Edit& b) {
+  if (a == b) return false;
+  if (a.range.begin == b.range.begin && (a.range.size() == 0 || b.range.size() == 0)) return true;
+  return a.range.begin < b.range.end && b.range.begin < a.range.end;
+}
+
+std::vector<Edit> remove_items(std::string_view text, std::span<const Node> items,
+                               const std::vector<bool>& drop) {
+  std::vector<Edit> edits;
+  const auto last_kept = std::find(drop.rbegin(), drop.rend(), false);
+  if (last_kept == drop.rend()) {
+    if (!items.empty()) edits.push_back({{items.front().begin(), behind_comma(items.back())}, ""});
+    return edits;
+  }
+  const auto tail = static_cast<std::size_t>(drop.rend() - last_kept);
+  for (std::size_t i = 0; i + 1 < tail; ++i) {
+    if (drop[i]) edits.push_back(remove_before(text, items[i], items[i + 1]));
+  }
+  if (tail < items.size()) {
+    edits.push_back(remove_tail(text, items[tail - 1], items[tail], items.back()));
+  }
+  return edits;
+}
+
+Edit append_argument(std::string_view text, Node argument_list, std::span<const Node> kept,
+                     std::string_view item) {
+  if (kept.empty()) {
+    const std::uint32_t at = argument_list.begin() + 1;
+    return {{at, at}, std::string(item)};
+  }
+  const Node last = kept.back();
+  const std::uint32_t start = line_begin(text, last.begin());
+  const bool own_line = skip_blanks(text, start) == last.begin();
+  std::string inserted = ",";
+  if (own_line) {
+    const bool crlf = start >= 2 && text[start - 2] == '\r';
+    inserted += crlf ? "\r\n" : "\n";
+    inserted += indent_of(text, last.begin());
+  } else {
+    inserted += ' ';
+  }
+  inserted += item;
+  return {{last.end(), last.end()}, std::move(inserted)};
+}
+
+std::uint32_t line_begin(std::string_view text, std::uint32_t offset) {
+  while (offset > 0 && text[offset - 1] != '\n' && text[offset - 1] != '\r') --offset;
+  return offset;
+}
+
+std::uint32_t line_end(std::string_view text, std::uint32_t offset) {
+  while (offset < text.size() && text[offset] != '\n' && text[offset] != '\r') ++offset;
+  return offset;
+}
+
+std::string_view indent_of(std::string_view text, std::uint32_t offset) {
+  const std::uint32_t begin = line_begin(text, offset);
+  const std::uint32_t end = skip_blanks(text, begin);
+  return text.substr(begin, std::min(end, offset) - begin);
+}
+
+}  // namespace dagfix

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dagfix/finding.hpp"
+#include "syntax/tree.hpp"
+
+namespace dagfix {
+
+/// Whether two edits cannot both be made: they differ, and overlap, or start at one place with
+/// one of them an insertion. Edits that merely touch do not conflict.
+bool conflict(const Edit& a, const Edit& b);
+
+/// Deletes some items of a comma-separated list (arguments, imported names, dictionary pairs)
+/// with their commas. Comments stay. `items` are all items in order; `drop[i]` says which go.
+std::vector<Edit> remove_items(std::string_view text, std::span<const Node> items,
+                               const std::vector<bool>& drop);
+
+/// Inserts `item` behind the last item of a call's arguments, in the layout that the call has.
+/// `kept` are the arguments that stay; empty if none does.
+Edit append_argument(std::string_view text, Node argument_list, std::span<const Node> kept,
+                     std::string_view item);
+
+/// Spaces and tabs before the first character of the line that `offset` is in.
+std::string_view indent_of(std::string_view text, std::uint32_t offset);
+
+/// Offset of the line's first character.
+std::uint32_t line_begin(std::string_view text, std::uint32_t offset);
+
+/// Offset of the line's end, before CR or LF.
+std::uint32_t line_end(std::string_view text, std::uint32_t offset);
+
+}  // namespace dagfix

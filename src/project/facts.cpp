@@ -1,0 +1,49 @@
+#include "dag/dag.hpp"
+#include "project/project.hpp"
+
+namespace dagfix {
+
+void ProjectFacts::add(const ProjectFacts& other) {
+  defined_dags.insert(other.defined_dags.begin(), other.defined_dags.end());
+  triggered_dags.insert(other.triggered_dags.begin(), other.triggered_dags.end());
+  set_variables.insert(other.set_variables.begin(), other.set_variables.end());
+  shared_names.insert(other.shared_names.begin(), other.shared_names.end());
+}
+
+namespace {
+
+void add_keyword(const SemanticModel& model, Node keyword, ProjectFacts& facts) {
+  const std::string_view name = keyword.child(Field::name).text();
+  const Node value = keyword.child(Field::value);
+  if (name == "trigger_dag_id") {
+    if (auto id = model.constant(value)) facts.triggered_dags.insert(std::move(id->value));
+  } else if (name == "env_vars") {
+    for (const Node pair : model.value_of(value).named_children()) {
+      if (!pair.is(Kind::pair)) continue;
+      if (auto key = model.constant(pair.child(Field::key))) {
+        facts.set_variables.insert(std::move(key->value));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::string_view path) {
+  ProjectFacts facts;
+  for (const DagInfo& dag : find_dags(model)) {
+    if (dag.id) facts.defined_dags.insert(*dag.id);
+  }
+  for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
+    const Node node = model.tree().node(id);
+    if (node.is(Kind::keyword_argument)) add_keyword(model, node, facts);
+  }
+  for (const Import& import : model.imports()) {
+    if (import.form != Import::Form::from || is_kaapana(import.module)) continue;
+    const std::size_t file = project.find_module(import.module, path);
+    if (file != Project::npos) facts.shared_names.emplace(file, import.name);
+  }
+  return facts;
+}
+
+}  // namespace dagfix

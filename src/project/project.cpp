@@ -1,0 +1,186 @@
+#include "project/project.hpp"
+
+#include <algorithm>
+
+namespace dagfix {
+
+namespace {
+
+// Stands for a '.' in a folder's name, so that paths can be written as dotted modules.
+constexpr char kDot = '\x1f';
+constexpr int kMaxHops = 8;
+
+std::string_view without_suffix(std::string_view path) {
+  if (path.ends_with(".py")) path.remove_suffix(3);
+  if (path.ends_with("/__init__")) path.remove_suffix(9);
+  return path;
+}
+
+std::string_view last_part(std::string_view text, char separator) {
+  const auto at = text.rfind(separator);
+  return at == std::string_view::npos ? text : text.substr(at + 1);
+}
+
+std::string as_path(std::string_view module) {
+  std::string path(module);
+  std::ranges::replace(path, '.', '/');
+  std::ranges::replace(path, kDot, '.');
+  return path;
+}
+
+std::string as_module(std::string_view path) {
+  std::string module(path);
+  std::ranges::replace(module, '.', kDot);
+  std::ranges::replace(module, '/', '.');
+  return module;
+}
+
+/// The folder in which `module_path` would have to be on sys.path for `file` to be the module.
+std::optional<std::string_view> root_of(std::string_view file, std::string_view module_path) {
+  file = without_suffix(file);
+  if (!file.ends_with(module_path)) return std::nullopt;
+  file.remove_suffix(module_path.size());
+  if (!file.empty() && !file.ends_with('/')) return std::nullopt;
+  return file;
+}
+
+/// The part of a path that Python sees as module when the file belongs to Kaapana itself.
+std::string_view kaapana_part(std::string_view path) {
+  for (const std::string_view package :
+       {"kaapana/operators", "kaapana/blueprints", "kaapana/kubetools", "kaapanapy/"}) {
+    const auto at = path.rfind(package);
+    if (at != std::string_view::npos && (at == 0 || path[at - 1] == '/')) return path.substr(at);
+  }
+  return path;
+}
+
+ModuleSummary summarise(const SemanticModel& model) {
+  ModuleSummary summary;
+  std::set<std::string, std::less<>> ambiguous;
+  for (const Import& import : model.imports()) {
+    if (import.scope != 0) continue;
+    if (import.form == Import::Form::star) {
+      summary.stars.push_back(import.module);
+    } else if (import.form == Import::Form::from || import.has_alias) {
+      const auto [entry, added] = summary.imported.emplace(import.local, import.qualified());
+      if (!added && entry->second != import.qualified()) ambiguous.insert(import.local);
+    }
+  }
+  for (const Binding& binding : model.bindings()) {
+    if (binding.scope != 0 || binding.kind == BindingKind::import) continue;
+    ambiguous.insert(std::string(binding.target.text()));
+  }
+  for (const std::string& name : ambiguous) summary.imported.erase(name);
+  return summary;
+}
+
+}  // namespace
+
+bool is_kaapana(std::string_view path) {
+  const std::string_view root = path.substr(0, path.find('.'));
+  return root == "kaapana" || root == "kaapanapy";
+}
+
+Project::Project(std::vector<std::string> paths, Reader reader)
+    : paths_(std::move(paths)), reader_(std::move(reader)) {
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    by_last_name_[last_part(without_suffix(paths_[i]), '/')].push_back(i);
+  }
+}
+
+std::size_t Project::find_module(std::string_view module, std::string_view importer) const {
+  const std::string path = as_path(module);
+  const auto found = by_last_name_.find(last_part(path, '/'));
+  if (found == by_last_name_.end()) return npos;
+  std::size_t best = npos;
+  std::size_t best_root = 0;
+  bool best_is_above = false;
+  bool tie = false;
+  for (const std::size_t index : found->second) {
+    const auto root = root_of(paths_[index], path);
+    if (!root) continue;
+    // A root above the importing file is on its sys.path more likely than any other.
+    const bool is_above = importer.starts_with(*root);
+    if (best == npos || (is_above && (!best_is_above || root->size() > best_root))) {
+      best = index;
+      best_root = root->size();
+      best_is_above = is_above;
+      tie = false;
+    } else if (is_above == best_is_above && !is_above) {
+      tie = true;
+    }
+  }
+  return tie ? npos : best;
+}
+
+const ModuleSummary& Project::summary(std::size_t index) const {
+  {
+    const std::lock_guard lock(cache_->mutex);
+    if (const auto found = cache_->summaries.find(index); found != cache_->summaries.end()) {
+      return *found->second;
+    }
+  }
+  auto made = std::make_unique<ModuleSummary>();
+  const auto text = reader_ ? reader_(paths_[index]) : std::nullopt;
+  if (text && text->find("import") != std::string::npos) {
+    const SyntaxTree tree = SyntaxTree::parse(*text);
+    // The other files are left out here: following them is the caller's work, hop by hop.
+    const Project none;
+    const FileResolver resolver(none, paths_[index]);
+    *made = summarise(SemanticModel::build(tree, resolver));
+  }
+  const std::lock_guard lock(cache_->mutex);
+  return *cache_->summaries.try_emplace(index, std::move(made)).first->second;
+}
+
+std::optional<std::string> FileResolver::canonical(std::string_view path) const {
+  if (is_kaapana(path) || project_.paths().empty()) return std::nullopt;
+  std::string current(path);
+  std::string importer(path_);
+  bool moved = false;
+  for (int hop = 0; hop < kMaxHops && !is_kaapana(current); ++hop) {
+    bool followed = false;
+    for (auto dot = current.rfind('.'); dot != std::string::npos && dot > 0 && !followed;
+         dot = current.rfind('.', dot - 1)) {
+      const std::size_t file = project_.find_module(current.substr(0, dot), importer);
+      if (file == Project::npos) continue;
+      const std::string rest = current.substr(dot + 1);
+      const std::string name = rest.substr(0, rest.find('.'));
+      const ModuleSummary& summary = project_.summary(file);
+      const auto found = summary.imported.find(name);
+      std::string target;
+      if (found != summary.imported.end()) {
+        target = found->second;
+      } else {
+        const auto star = std::ranges::find_if(summary.stars, [&](const std::string& module) {
+          return is_kaapana(module) && module.ends_with("." + name);
+        });
+        if (star == summary.stars.end()) break;
+        target = *star + "." + name;
+      }
+      current = target + rest.substr(name.size());
+      importer = project_.paths()[file];
+      followed = moved = true;
+    }
+    if (!followed) break;
+  }
+  if (!moved) return std::nullopt;
+  return current;
+}
+
+std::string FileResolver::absolute(std::string_view relative) const {
+  const auto dots = std::min(relative.find_first_not_of('.'), relative.size());
+  std::string_view folder = kaapana_part(path_);
+  for (std::size_t i = 0; i < dots; ++i) {
+    const auto slash = folder.rfind('/');
+    folder = slash == std::string_view::npos ? std::string_view{} : folder.substr(0, slash);
+  }
+  std::string module = as_module(folder);
+  if (dots < relative.size()) {
+    if (!module.empty()) module += '.';
+    module += relative.substr(dots);
+  }
+  return module;
+}
+
+}  // namespace dagfix

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "semantic/model.hpp"
+
+namespace dagfix {
+
+/// What other files of the run need to know of one module.
+struct ModuleSummary {
+  std::map<std::string, std::string, std::less<>> imported;  ///< Name -> path it is imported from.
+  std::vector<std::string> stars;                            ///< Modules imported with a star.
+};
+
+/// Facts that a rule needs of the whole run, gathered before the first rule runs.
+struct ProjectFacts {
+  std::set<std::string, std::less<>> defined_dags;    ///< Ids of DAG(...) in the project.
+  std::set<std::string, std::less<>> triggered_dags;  ///< Values of trigger_dag_id= keywords.
+  std::set<std::string, std::less<>> set_variables;   ///< Keys of env_vars= dictionaries.
+  /// Names that one file of the project imports from another: index of that file, name.
+  std::set<std::pair<std::size_t, std::string>> shared_names;
+
+  void add(const ProjectFacts& other);
+};
+
+/// The files of a run. Thread-safe; answers do not depend on who asks first.
+class Project {
+ public:
+  /// Returns a file's text (UTF-8), or nothing if it cannot be read.
+  using Reader = std::function<std::optional<std::string>(const std::string& path)>;
+
+  /// A project of no other files.
+  Project() = default;
+  Project(std::vector<std::string> paths, Reader reader);
+
+  ProjectFacts facts;
+
+  /// The file that `module` (dotted) names when `importer` imports it; npos if it is none of
+  /// the project's or cannot be told.
+  std::size_t find_module(std::string_view module, std::string_view importer) const;
+  /// What file `index` imports at its top level. Parsed at the first call.
+  const ModuleSummary& summary(std::size_t index) const;
+  const std::vector<std::string>& paths() const { return paths_; }
+
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+
+ private:
+  struct Cache {
+    std::mutex mutex;
+    std::unordered_map<std::size_t, std::unique_ptr<ModuleSummary>> summaries;
+  };
+
+  std::vector<std::string> paths_;
+  Reader reader_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> by_last_name_;
+  std::unique_ptr<Cache> cache_ = std::make_unique<Cache>();
+};
+
+/// The facts that one file contributes.
+ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::string_view path);
+
+/// Resolves imports for one file of a project. Views must outlive it.
+class FileResolver : public ModuleResolver {
+ public:
+  FileResolver(const Project& project, std::string_view path) : project_(project), path_(path) {}
+
+  std::optional<std::string> canonical(std::string_view path) const override;
+  std::string absolute(std::string_view relative) const override;
+
+ private:
+  const Project& project_;
+  std::string_view path_;
+};
+
+/// Whether a dotted path is one of Kaapana's own packages (kaapana, kaapanapy).
+bool is_kaapana(std::string_view path);
+
+}  // namespace dagfix

@@ -1,0 +1,49 @@
+#include "rules/context.hpp"
+
+#include <algorithm>
+
+#include "rules/code/rules.hpp"
+#include "rules/kinds/kinds.hpp"
+
+namespace dagfix {
+
+void RuleContext::report(DraftFinding finding) const {
+  if (is_suppressed(finding.range)) return;
+  finding.rule = rule->info.code;
+  if (!finding.severity) finding.severity = rule->info.severity;
+  out->push_back(std::move(finding));
+}
+
+namespace {
+
+struct Entry {
+  std::string_view name;
+  RuleFunction function;
+};
+
+constexpr Entry kKinds[] = {
+    {"operator", check_operator},
+    {"argument", check_argument},
+    {"value", check_value},
+    {"name", check_name},
+};
+
+constexpr Entry kCodeRules[] = {
+    {"form-data-key", check_form_data_key},
+    {"helper-minio", check_helper_minio},
+    {"network-access-label", check_network_label},
+    {"thumbnail-variable", check_thumbnail_variable},
+    {"class-name-string", check_class_name_string},
+};
+
+}  // namespace
+
+RuleFunction function_of(const Rule& rule) {
+  const bool is_code = rule.kind == "code";
+  const std::span<const Entry> table = is_code ? std::span<const Entry>(kCodeRules) : kKinds;
+  const std::string_view name = is_code ? rule.info.name : rule.kind;
+  const auto found = std::ranges::find(table, name, &Entry::name);
+  return found == table.end() ? nullptr : found->function;
+}
+
+}  // namespace dagfix

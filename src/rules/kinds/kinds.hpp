@@ -1,0 +1,16 @@
+#pragma once
+
+#include "rules/context.hpp"
+
+namespace dagfix {
+
+/// Kind "operator": a class gives way to another one (rules/kinds/operator.cpp).
+void check_operator(const RuleContext& context);
+/// Kind "argument": a keyword of some classes was renamed or is gone.
+void check_argument(const RuleContext& context);
+/// Kind "value": a DAG id was renamed or is gone.
+void check_value(const RuleContext& context);
+/// Kind "name": a class or module of the project bears a name that Kaapana begins to use.
+void check_name(const RuleContext& context);
+
+}  // namespace dagfix

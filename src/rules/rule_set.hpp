@@ -1,0 +1,148 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dagfix/rule.hpp"
+#include "rules/prefilter.hpp"
+
+namespace dagfix {
+
+/// What happens to one keyword argument when a class is replaced or changes its signature.
+struct ArgumentChange {
+  enum class Action : std::uint8_t { keep, rename, drop, report };
+  std::string name;
+  Action action = Action::keep;
+  std::string to;                 ///< New name, for rename.
+  std::vector<std::string> when;  ///< Values (source text) for which the action is right; empty: all.
+  std::string form_property;      ///< The action is right for any value when ui_forms has this one.
+  std::string reason;             ///< Why; one line, shown to the user.
+  std::string otherwise;          ///< What a person has to do if `when` does not hold.
+};
+
+/// An argument that has to be written out since its default changed.
+struct WrittenOut {
+  std::string name;
+  std::string value;                ///< Source text.
+  std::vector<std::string> unless;  ///< Arguments that make it unnecessary.
+};
+
+/// Data of kind "operator": one class takes the place of another.
+struct OperatorReplacement {
+  std::string old_class;  ///< Full path.
+  std::string new_class;
+  std::optional<Version> removed;       ///< The old class is gone from here on.
+  std::vector<std::string> positional;  ///< Parameters of the old constructor, in order.
+  std::vector<ArgumentChange> arguments;
+  std::vector<WrittenOut> write_out;
+};
+
+/// Data of kind "argument": a keyword of a class that changed.
+struct ArgumentEntry {
+  std::vector<std::string> classes;  ///< Full paths; a prefix that ends with '.' means all below.
+  std::optional<Version> since;
+  ArgumentChange change;
+};
+
+/// Data of kind "value": a string that names something which was renamed or removed.
+struct ValueEntry {
+  std::string old_value;
+  std::string new_value;  ///< Empty: gone.
+  std::optional<Version> since;
+  std::string note;       ///< What took its place; may be empty.
+};
+
+/// Data of kind "name": a name that Kaapana begins to use.
+struct NameEntry {
+  std::string name;
+  std::optional<Version> since;
+};
+
+/// One rule: its description and its data. Rules of kind "code" have no data.
+struct Rule {
+  RuleInfo info;
+  std::string kind;
+  std::vector<std::string> triggers;  ///< A file without any of these words is not concerned.
+  OperatorReplacement replacement;
+  std::vector<ArgumentEntry> arguments;
+  std::vector<ValueEntry> values;
+  std::vector<NameEntry> names;
+
+  /// Whether an entry (or the rule) concerns a migration.
+  bool concerns(Version from, Version to) const;
+};
+
+/// All rules, as they are in the rule files. Immutable.
+class RuleBook {
+ public:
+  /// Reads the embedded rule files and then those of `extra` (path, text). The error names file
+  /// and place.
+  static std::expected<RuleBook, std::string> load(
+      std::span<const std::pair<std::string, std::string>> extra = {});
+
+  std::span<const Rule> rules() const { return rules_; }
+  /// By code or by name; null if there is none.
+  const Rule* find(std::string_view code_or_name) const;
+  /// All released versions, oldest first.
+  std::span<const Version> versions() const { return versions_; }
+  /// Keywords that both base classes of Kaapana's operators take.
+  std::span<const std::string> common_arguments() const { return common_arguments_; }
+  /// Where a kaapana module existed: first and last version.
+  struct ModuleSpan {
+    std::string module;
+    Version first;
+    Version last;
+  };
+  std::span<const ModuleSpan> modules() const { return modules_; }
+
+  /// "0.4" (oldest or newest release of the series) or "0.4.1". The error lists what is known.
+  enum class Series : std::uint8_t { oldest, newest };
+  std::expected<Version, std::string> version(std::string_view text, Series series) const;
+
+ private:
+  std::vector<Rule> rules_;
+  std::vector<Version> versions_;
+  std::vector<std::string> common_arguments_;
+  std::vector<ModuleSpan> modules_;
+};
+
+/// Which rules a run has.
+struct Selection {
+  std::vector<std::string> select;  ///< Codes, names or code prefixes; empty: all.
+  std::vector<std::string> ignore;
+};
+
+/// The rules of one run: those that lie between two versions and are selected. Immutable;
+/// keeps a pointer to the book.
+class RuleSet {
+ public:
+  /// Error: an unknown rule in the selection.
+  static std::expected<RuleSet, std::string> select(const RuleBook& book, Version from, Version to,
+                                                    const Selection& selection);
+
+  const RuleBook& book() const { return *book_; }
+  Version from() const { return from_; }
+  Version to() const { return to_; }
+  std::span<const Rule* const> rules() const { return rules_; }
+  const Prefilter& prefilter() const { return prefilter_; }
+  /// Whether a change that came with `since` lies in (from, to].
+  bool in_range(std::optional<Version> since) const {
+    return !since || (from_ < *since && *since <= to_);
+  }
+  bool runs(std::string_view code) const;
+
+ private:
+  const RuleBook* book_ = nullptr;
+  Version from_;
+  Version to_;
+  std::vector<const Rule*> rules_;
+  Prefilter prefilter_;
+};
+
+}  // namespace dagfix

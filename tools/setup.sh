@@ -38,7 +38,7 @@ install_packages() {
     apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   echo "setup: installing ${missing[*]}"
   "${apt[@]}" update </dev/null
-  "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null
+  "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 }
 
 # The copy of the lock file is written last, so that an interrupted download is done again.

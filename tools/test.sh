@@ -39,7 +39,7 @@ run_step() {
     release) run_tests release ;;
     tidy) run_tidy ;;
     sanitize) run_tests dev ;;
-    lint) run_format && run_tidy ;;
+    lint) run_format; run_tidy ;;
     *) echo "test: unknown step '$1' (format, release, tidy, sanitize, lint)" >&2; exit 2 ;;
   esac
 }

@@ -108,7 +108,7 @@ FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& proje
     const auto edits = edits_up_to(result.left, most);
     if (edits.empty()) break;
     std::string text = apply_edits(result.text, edits);
-    auto fixed = SourceFile::decode_utf8(file.path(), text);
+    const SourceFile fixed = SourceFile::from_utf8(file.path(), text);
     FileAnalysis left = analyze(fixed, rules, project);
     const auto is_applied = [&](const Finding& finding) {
       return finding.fix && result.left.fixes[*finding.fix].safety <= most;

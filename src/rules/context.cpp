@@ -26,11 +26,11 @@ constexpr Entry kKinds[] = {
     {"argument", check_argument},
     {"value", check_value},
     {"name", check_name},
+    {"client", check_client},
 };
 
 constexpr Entry kCodeRules[] = {
     {"form-data-key", check_form_data_key},
-    {"helper-minio", check_helper_minio},
     {"network-access-label", check_network_label},
     {"thumbnail-variable", check_thumbnail_variable},
     {"class-name-string", check_class_name_string},

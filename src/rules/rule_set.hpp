@@ -64,6 +64,33 @@ struct NameEntry {
   std::optional<Version> since;
 };
 
+/// What becomes of one method of a client class.
+struct MethodChange {
+  enum class Action : std::uint8_t {
+    rename,    ///< x.old(...) -> x.new(...)
+    function,  ///< x.old(...) -> new(x, ...)
+    report,
+  };
+  std::string name;
+  Action action = Action::rename;
+  std::string to;
+  std::string module;                 ///< Where the function is imported from.
+  std::vector<std::string> needs;     ///< Keywords without which a person has to look.
+  std::vector<std::string> not_with;  ///< Constant first arguments that a person has to look at.
+  std::string reason;                 ///< What else changes; shown to the user.
+};
+
+/// Data of kind "client": a class whose objects come from a function now.
+struct ClientReplacement {
+  std::string old_class;
+  std::string module;    ///< Where the function is imported from.
+  std::string function;
+  std::string type;      ///< Full path of what the function returns, for annotations.
+  OperatorReplacement constructor;    ///< `positional` and `arguments` only.
+  std::vector<MethodChange> methods;
+  std::vector<MethodChange> members;  ///< Of the class itself: Old.member.
+};
+
 /// One rule: its description and its data. Rules of kind "code" have no data.
 struct Rule {
   RuleInfo info;
@@ -73,6 +100,7 @@ struct Rule {
   std::vector<ArgumentEntry> arguments;
   std::vector<ValueEntry> values;
   std::vector<NameEntry> names;
+  ClientReplacement client;
 
   /// Whether an entry (or the rule) concerns a migration.
   bool concerns(Version from, Version to) const;

@@ -9,6 +9,7 @@
   X(aliased_import, "aliased_import") \
   X(argument_list, "argument_list") \
   X(as_pattern, "as_pattern") \
+  X(as_pattern_target, "as_pattern_target") \
   X(assert_statement, "assert_statement") \
   X(assignment, "assignment") \
   X(attribute, "attribute") \

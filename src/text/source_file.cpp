@@ -157,6 +157,15 @@ std::expected<SourceFile, std::string> SourceFile::decode(std::string path, std:
   return file;
 }
 
+SourceFile SourceFile::from_utf8(std::string path, std::string text) {
+  SourceFile file;
+  file.path_ = std::move(path);
+  file.bytes_ = std::move(text);
+  file.encoding_ = "utf-8";
+  file.line_starts_ = find_line_starts(file.text());
+  return file;
+}
+
 bool SourceFile::has_bom() const { return text().starts_with(kBom); }
 
 std::uint32_t SourceFile::line_index(std::uint32_t offset) const {

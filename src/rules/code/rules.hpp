@@ -6,8 +6,6 @@ namespace dagfix {
 
 /// conf["form_data"] is conf["workflow_form"].
 void check_form_data_key(const RuleContext& context);
-/// The class HelperMinio is gone; get_minio_client() makes a plain Minio client.
-void check_helper_minio(const RuleContext& context);
 /// {"network-access": "opensearch"} is {"network-access-opensearch": "true"}.
 void check_network_label(const RuleContext& context);
 /// The environment variable ORIG_IMAGE_OPERATOR_DIR of the thumbnail container.

@@ -13,4 +13,7 @@ void check_value(const RuleContext& context);
 /// Kind "name": a class or module of the project bears a name that Kaapana begins to use.
 void check_name(const RuleContext& context);
 
+/// Kind "client": the objects of a class come from a function, and their methods changed.
+void check_client(const RuleContext& context);
+
 }  // namespace dagfix

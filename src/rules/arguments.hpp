@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rules/context.hpp"
+
+namespace dagfix {
+
+/// The arguments of a call, as they are written.
+std::vector<Node> arguments_of(Node call);
+/// The value of a keyword argument; null if it is not given by keyword.
+Node keyword_value(Node call, std::string_view name);
+
+/// What has to happen to the arguments of one call.
+struct ArgumentPlan {
+  std::vector<Edit> edits;
+  std::vector<std::string> notes;     ///< What the edits drop or write out, and why.
+  std::vector<std::string> problems;  ///< What a person has to decide; then no edit is made.
+};
+
+/// Checks a call of `replacement.old_class` argument by argument.
+ArgumentPlan plan_arguments(const RuleContext& context, const OperatorReplacement& replacement,
+                            Node call);
+
+/// The same for functools.partial(Old, ...) and all calls of the variable that holds it.
+ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement& replacement,
+                          Node call);
+
+/// The edit that makes a keyword argument or a dictionary key have another name.
+Edit rename_keyword(Node keyword_argument, std::string_view name);
+
+/// A dictionary that a name or expression certainly is: `{...}` or `dict(...)`, bound once and
+/// read only to be unpacked into calls. Null otherwise.
+Node unpacked_dictionary(const SemanticModel& model, Node splat);
+
+/// A key of a dictionary: the pair's key node or the keyword argument, and its value.
+struct DictionaryEntry {
+  Node node;
+  std::string key;
+  Node value;
+};
+
+/// The entries of `{...}` or dict(...); nothing if a key cannot be known.
+std::optional<std::vector<DictionaryEntry>> dictionary_entries(const SemanticModel& model,
+                                                               Node dictionary);
+
+/// Whether the file's ui_forms have a property of this name.
+bool has_form_property(const SemanticModel& model, std::string_view property);
+
+}  // namespace dagfix

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "semantic/model.hpp"
+
+namespace dagfix {
+
+/// Tells which expressions are the conf of a DAG run: dag_run.conf, the contents of conf.json,
+/// what is sent as "conf" when a DAG is triggered.
+class ConfFinder {
+ public:
+  explicit ConfFinder(const SemanticModel& model) : model_(model) {}
+
+  /// By where it comes from; by its name (conf, config, dag_conf ...) where that is unknown.
+  bool is_conf(Node expression) const { return is_conf(expression, 8); }
+  /// Whether the file belongs to a Kaapana project: it imports Kaapana, or handles a conf.
+  bool file_is_kaapanas() const;
+
+ private:
+  bool is_conf(Node expression, int depth) const;
+  bool is_conf_variable(Node name, int depth) const;
+  bool becomes_conf(Node literal) const;
+  bool is_conf_call(Node call, int depth) const;
+
+  const SemanticModel& model_;
+};
+
+}  // namespace dagfix

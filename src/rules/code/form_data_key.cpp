@@ -1,0 +1,191 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "rules/arguments.hpp"
+#include "rules/code/conf.hpp"
+#include "rules/code/rules.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr std::string_view kOld = "form_data";
+constexpr std::string_view kNew = "workflow_form";
+
+/// One place where "form_data" is used as a key of a dictionary.
+struct KeyUse {
+  Node key;        ///< The expression that is the key.
+  Node container;  ///< The dictionary, or the literal that has the key.
+};
+
+std::optional<KeyUse> key_use(Node node) {
+  switch (node.kind()) {
+    case Kind::subscript:
+      return KeyUse{node.child(Field::subscript), node.child(Field::value)};
+    case Kind::pair:
+      if (!node.parent().is(Kind::dictionary)) return std::nullopt;
+      return KeyUse{node.child(Field::key), node.parent()};
+    case Kind::comparison_operator: {
+      const Node word = node.child(Field::operators);
+      const auto sides = node.named_children();
+      if (sides.size() != 2 || (!word.is(Kind::op_in) && !word.is(Kind::op_not_in))) {
+        return std::nullopt;
+      }
+      return KeyUse{sides[0], sides[1]};
+    }
+    case Kind::call: {
+      const Node function = node.child(Field::function);
+      const std::string_view method = function.child(Field::attribute).text();
+      const auto arguments = arguments_of(node);
+      if (arguments.empty() || (method != "get" && method != "pop" && method != "setdefault")) {
+        return std::nullopt;
+      }
+      return KeyUse{arguments[0], function.child(Field::object)};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+bool mentions_new_key(Node node) {
+  return node && node.text().find(kNew) != std::string_view::npos;
+}
+
+/// Whether the old key is only the second choice after the new one: then the code works already.
+bool is_fallback(Node node) {
+  Node child = node;
+  for (Node outer = node.parent(); outer; child = outer, outer = outer.parent()) {
+    switch (outer.kind()) {
+      case Kind::boolean_operator:
+      case Kind::conditional_expression:
+      case Kind::argument_list:
+      case Kind::dictionary:
+        if (mentions_new_key(outer)) return true;
+        break;
+      case Kind::if_statement:
+        for (Node part = outer.first_child(); part; part = part.next_sibling()) {
+          const bool is_test = part.field() == Field::condition;
+          if (mentions_new_key(is_test ? part : part.child(Field::condition))) return true;
+        }
+        break;
+      case Kind::except_clause:
+        if (mentions_new_key(outer.parent().child(Field::body))) return true;
+        break;
+      case Kind::function_definition:
+      case Kind::class_definition:
+      case Kind::module:
+        return false;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+class FormDataChecker {
+ public:
+  explicit FormDataChecker(const RuleContext& context)
+      : context_(context), conf_(context.model) {}
+
+  void run() {
+    for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
+      const Node node = context_.tree().node(id);
+      if (const auto use = key_use(node)) {
+        check(*use, node);
+      } else if (node.is(Kind::string)) {
+        check_template(node);
+      } else if (node.is(Kind::keyword_argument)) {
+        check_keyword(node);
+      }
+    }
+  }
+
+ private:
+  void check(const KeyUse& use, Node node) {
+    const auto constant = context_.model.constant(use.key);
+    if (!constant || constant->value != kOld || is_fallback(node)) return;
+    const bool certain = conf_.is_conf(use.container);
+    if (!certain && !conf_.file_is_kaapanas()) return;
+    DraftFinding finding = describe(use.key.range());
+    const auto content =
+        constant->literal ? plain_content(constant->literal) : std::optional<ByteRange>();
+    if (!content) {
+      finding.remedy += "; the key is put together from parts: change them by hand";
+      return context_.report(std::move(finding));
+    }
+    if (constant->through_name) {
+      finding.related.push_back({constant->literal.range(), "the key is spelled here"});
+      if (!all_reads_are_keys(use.key)) {
+        finding.remedy += "; the constant is used for other things, too: change it by hand";
+        return context_.report(std::move(finding));
+      }
+    }
+    FixDraft fix;
+    fix.safety = certain ? Safety::safe : Safety::unsafe;
+    fix.title = fmt::format("rename the key to {}", kNew);
+    fix.edits = {{*content, std::string(kNew)}};
+    finding.fix = std::move(fix);
+    context_.report(std::move(finding));
+  }
+
+  /// Whether a variable is read only as key of a conf.
+  bool all_reads_are_keys(Node key) const {
+    if (!key.is(Kind::identifier)) return false;
+    for (const BindingId binding : context_.model.reaching(key.text(), key)) {
+      for (const Node read : context_.model.reads_of(binding)) {
+        Node owner = read.parent();
+        if (owner.is(Kind::argument_list)) owner = owner.parent();
+        const auto use = key_use(owner);
+        if (!use || !(use->key == read) || !conf_.is_conf(use->container)) return false;
+      }
+    }
+    return true;
+  }
+
+  /// dict(form_data=...) that becomes a conf.
+  void check_keyword(Node keyword) {
+    const Node name = keyword.child(Field::name);
+    const Node call = keyword.parent().parent();
+    if (name.text() != kOld || call.child(Field::function).text() != "dict") return;
+    if (!conf_.is_conf(call)) return;
+    DraftFinding finding = describe(name.range());
+    FixDraft fix;
+    fix.title = fmt::format("rename the key to {}", kNew);
+    fix.edits = {{name.range(), std::string(kNew)}};
+    finding.fix = std::move(fix);
+    context_.report(std::move(finding));
+  }
+
+  /// "{{ dag_run.conf['form_data'] }}" and the like.
+  void check_template(Node literal) {
+    const std::string_view text = literal.text();
+    const auto at = text.find(kOld);
+    const bool jinja = text.find("{{") != std::string_view::npos &&
+                       text.find("conf") != std::string_view::npos;
+    if (at == std::string_view::npos || !jinja || literal.child(Kind::interpolation)) return;
+    const auto begin = literal.begin() + static_cast<std::uint32_t>(at);
+    DraftFinding finding =
+        describe({begin, begin + static_cast<std::uint32_t>(kOld.size())});
+    finding.remedy += " in this template";
+    context_.report(std::move(finding));
+  }
+
+  static DraftFinding describe(ByteRange range) {
+    DraftFinding finding;
+    finding.range = range;
+    finding.message = fmt::format(
+        "a run's conf has no '{}' since 0.5.0: the form's values are in '{}'", kOld, kNew);
+    finding.remedy = fmt::format("use '{}'", kNew);
+    return finding;
+  }
+
+  const RuleContext& context_;
+  ConfFinder conf_;
+};
+
+}  // namespace
+
+void check_form_data_key(const RuleContext& context) { FormDataChecker(context).run(); }
+
+}  // namespace dagfix

@@ -1,0 +1,80 @@
+#include <array>
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "rules/code/rules.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr std::string_view kLabel = "network-access";
+constexpr std::array<std::string_view, 3> kTargets = {"opensearch", "external-ips", "ctp"};
+
+/// Reports one label; `key` and `value` are the expressions that make it.
+void check_label(const RuleContext& context, Node key, Node value) {
+  const auto name = context.model.constant(key);
+  if (!name || name->value != kLabel) return;
+  DraftFinding finding;
+  finding.range = key.range();
+  finding.message =
+      "the label 'network-access' opens no network since 0.4.1: the name now ends with the target";
+  const auto target = context.model.constant(value);
+  const bool known = target && std::ranges::find(kTargets, target->value) != kTargets.end();
+  if (!known) {
+    finding.remedy = "write \"network-access-<target>\": \"true\" with the target opensearch, "
+                     "external-ips or ctp";
+    return context.report(std::move(finding));
+  }
+  finding.remedy = fmt::format("write \"network-access-{}\": \"true\"", target->value);
+  const auto key_text = plain_content(key);
+  const auto value_text = plain_content(value);
+  if (key_text && value_text) {
+    FixDraft fix;
+    fix.title = fmt::format("replace it by network-access-{}", target->value);
+    fix.edits = {{*key_text, fmt::format("{}-{}", kLabel, target->value)},
+                 {*value_text, "true"}};
+    finding.fix = std::move(fix);
+  }
+  context.report(std::move(finding));
+}
+
+/// labels["network-access"] = "ctp"
+void check_item(const RuleContext& context, Node subscript) {
+  const Node key = subscript.child(Field::subscript);
+  const Node assignment = subscript.parent();
+  if (assignment.is(Kind::assignment) && subscript.field() == Field::left) {
+    check_label(context, key, assignment.child(Field::right));
+    return;
+  }
+  check_label(context, key, {});
+}
+
+/// labels.get("network-access")
+void check_lookup(const RuleContext& context, Node call) {
+  const Node function = call.child(Field::function);
+  const auto arguments = call.child(Field::arguments).named_children();
+  if (!function.is(Kind::attribute) || arguments.empty()) return;
+  const std::string_view method = function.child(Field::attribute).text();
+  if (method == "get" || method == "pop" || method == "setdefault") {
+    check_label(context, arguments[0], {});
+  }
+}
+
+}  // namespace
+
+void check_network_label(const RuleContext& context) {
+  for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
+    const Node node = context.tree().node(id);
+    if (node.is(Kind::pair)) {
+      check_label(context, node.child(Field::key), node.child(Field::value));
+    } else if (node.is(Kind::subscript)) {
+      check_item(context, node);
+    } else if (node.is(Kind::call)) {
+      check_lookup(context, node);
+    }
+  }
+}
+
+}  // namespace dagfix

@@ -1,0 +1,213 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "rules/arguments.hpp"
+#include "rules/class_uses.hpp"
+#include "rules/kinds/kinds.hpp"
+
+namespace dagfix {
+
+namespace {
+
+/// Why the operator of this call has to stay as it is; empty if nothing speaks against it. The
+/// containers need project_form, which only runs that the web interface starts have.
+std::string reason_to_keep(const RuleContext& context, Node call) {
+  const DagInfo* dag = dag_of(context.model, context.dags, call);
+  if (!dag) return {};
+  const std::string name = dag->id ? fmt::format("DAG '{}'", *dag->id) : "its DAG";
+  std::string reason;
+  for (const std::string_view tag : {"service", "import"}) {
+    if (std::ranges::find(dag->tags, tag) != dag->tags.end()) {
+      reason = fmt::format("{} is tagged '{}'", name, tag);
+    }
+  }
+  if (reason.empty() && !dag->tags_known) {
+    return fmt::format("the tags of {} cannot be seen, and a service DAG has to keep it", name);
+  }
+  if (reason.empty() && !dag->schedule.empty()) {
+    reason = fmt::format("{} has {}", name, dag->schedule);
+  }
+  if (reason.empty() && dag->id && context.project.facts.triggered_dags.contains(*dag->id)) {
+    reason = fmt::format("{} is started by another DAG", name);
+  }
+  if (reason.empty()) return {};
+  return reason + ", so its runs carry no project_form, which the container needs";
+}
+
+/// Checks all uses of one old class that come through one import.
+class Replacer {
+ public:
+  Replacer(const RuleContext& context, const ClassUses& uses)
+      : context_(context), data_(context.rule->replacement), uses_(uses) {}
+
+  void run() {
+    for (const ClassUse& use : uses_.uses) check(use);
+    // One name cannot mean both classes in a test or behind an alias: then nothing changes.
+    const bool shares_name = !references_.empty() || is_module();
+    if (keep_old_ && shares_name) {
+      for (const auto& [use, plan] : good_) {
+        report_kept(use, {"other uses of the name in this file have to stay"});
+      }
+      return;
+    }
+    if (!good_.empty() || !references_.empty()) {
+      report_replacement();
+    } else if (!keep_old_) {
+      report_unused_import();
+    }
+  }
+
+ private:
+  bool is_module() const {
+    return uses_.shape != ImportShape::class_ && uses_.shape != ImportShape::star;
+  }
+  bool is_removed() const { return data_.removed && *data_.removed <= context_.rules.to(); }
+  std::string_view old_name() const { return short_name(data_.old_class); }
+  std::string_view new_name() const { return short_name(data_.new_class); }
+
+  void check(const ClassUse& use) {
+    if (context_.is_suppressed(use.expression.range())) {
+      keep_old_ = true;
+      return;
+    }
+    switch (use.kind) {
+      case UseKind::call:
+        return check_call(use);
+      case UseKind::partial:
+        return consider(use, plan_partial(context_, data_, use.call));
+      case UseKind::test:
+      case UseKind::alias:
+        references_.push_back(use);
+        return;
+      case UseKind::base:
+        return report_kept(use, {"it is subclassed here, and the new class has another base"});
+      case UseKind::other:
+        return report_kept(use, {"it is used as a value here, so its calls cannot be seen"});
+    }
+  }
+
+  void check_call(const ClassUse& use) {
+    ArgumentPlan plan = plan_arguments(context_, data_, use.call);
+    if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
+      plan.problems = {std::move(reason)};
+    }
+    consider(use, std::move(plan));
+  }
+
+  void consider(const ClassUse& use, ArgumentPlan plan) {
+    if (plan.problems.empty()) plan.problems = name_problems();
+    if (plan.problems.empty()) {
+      good_.emplace_back(use, std::move(plan));
+    } else {
+      report_kept(use, plan.problems);
+    }
+  }
+
+  std::vector<std::string> name_problems() const {
+    if (!uses_.blocked.empty()) return {uses_.blocked};
+    if (!has_name_conflict(context_, uses_, data_.new_class, keep_old_)) return {};
+    return {fmt::format("the name {} means something else in this file", new_name())};
+  }
+
+  void report_kept(const ClassUse& use, const std::vector<std::string>& problems) {
+    keep_old_ = true;
+    DraftFinding finding;
+    finding.range = use.expression.range();
+    finding.message = fmt::format("{} is not replaced by {}: {}", old_name(), new_name(),
+                                  fmt::join(problems, "; "));
+    finding.remedy =
+        is_removed()
+            ? fmt::format("the class is gone since {}: rewrite this by hand",
+                          to_string(*data_.removed))
+            : fmt::format("rewrite this by hand, or keep {} until 0.7: it works, but without "
+                          "data separation",
+                          old_name());
+    if (is_removed()) finding.severity = Severity::error;
+    context_.report(std::move(finding));
+  }
+
+  DraftFinding finding_at_import() const {
+    DraftFinding finding;
+    finding.range = context_.model.imports()[uses_.import].item.range();
+    const std::string since = to_string(context_.rule->info.since.value_or(Version{}));
+    finding.message =
+        is_removed()
+            ? fmt::format("{} is gone since {}: the import fails", old_name(),
+                          to_string(*data_.removed))
+            : fmt::format("{} reaches beyond the project; since {} {} does the work inside it",
+                          old_name(), since, new_name());
+    if (is_removed()) finding.severity = Severity::error;
+    return finding;
+  }
+
+  void report_replacement() {
+    DraftFinding finding = finding_at_import();
+    FixDraft fix;
+    fix.title = fmt::format("replace {} by {}", old_name(), new_name());
+    std::vector<std::string> notes;
+    std::vector<ClassUse> changed = references_;
+    for (const auto& [use, plan] : good_) {
+      finding.related.push_back({use.expression.range(), "is replaced, too"});
+      notes.insert(notes.end(), plan.notes.begin(), plan.notes.end());
+      fix.edits.insert(fix.edits.end(), plan.edits.begin(), plan.edits.end());
+      if (use.kind == UseKind::call || use.kind == UseKind::partial) changed.push_back(use);
+    }
+    if (context_.dags.empty()) {
+      // What is made in a helper module may end up in a scheduled DAG.
+      fix.safety = Safety::unsafe;
+      notes.emplace_back("there is no DAG in this file: see that none of its users is a service "
+                         "or has a schedule");
+    }
+    rename_class(context_, uses_, data_.new_class, changed, keep_old_, fix);
+    std::ranges::sort(notes);
+    notes.erase(std::unique(notes.begin(), notes.end()), notes.end());
+    finding.remedy = fix.title;
+    if (!notes.empty()) finding.remedy += fmt::format("; {}", fmt::join(notes, "; "));
+    if (const auto problems = name_problems(); problems.empty()) {
+      finding.fix = std::move(fix);
+    } else {
+      finding.remedy += fmt::format(" by hand: {}", problems.front());
+    }
+    context_.report(std::move(finding));
+  }
+
+  void report_unused_import() {
+    const Import& import = context_.model.imports()[uses_.import];
+    DraftFinding finding = finding_at_import();
+    if (!uses_.blocked.empty()) {
+      finding.remedy = fmt::format("replace it by hand: {}", uses_.blocked);
+      return context_.report(std::move(finding));
+    }
+    finding.message += "; nothing in this file uses it";
+    finding.remedy = "remove the unused import";
+    if (uses_.shape == ImportShape::class_) {
+      FixDraft fix;
+      fix.title = fmt::format("remove the unused import of {}", old_name());
+      // A module without a DAG may be there for others to import from.
+      if (context_.dags.empty() || import.scope != 0) fix.safety = Safety::unsafe;
+      fix.imports.push_back({uses_.import, true, {}});
+      finding.fix = std::move(fix);
+    }
+    context_.report(std::move(finding));
+  }
+
+  const RuleContext& context_;
+  const OperatorReplacement& data_;
+  const ClassUses& uses_;
+  std::vector<std::pair<ClassUse, ArgumentPlan>> good_;
+  std::vector<ClassUse> references_;
+  bool keep_old_ = false;
+};
+
+}  // namespace
+
+void check_operator(const RuleContext& context) {
+  const OperatorReplacement& data = context.rule->replacement;
+  for (const ClassUses& uses : uses_by_import(context, data.old_class, data.new_class)) {
+    Replacer(context, uses).run();
+  }
+}
+
+}  // namespace dagfix

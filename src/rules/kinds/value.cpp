@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "rules/arguments.hpp"
+#include "rules/kinds/kinds.hpp"
+
+namespace dagfix {
+
+namespace {
+
+/// How sure it is that a string is a DAG id.
+enum class Certainty : std::uint8_t { none, likely, certain };
+
+bool is_dag_key(std::string_view name) {
+  return name == "dag_id" || name == "trigger_dag_id" || name == "external_dag_id" ||
+         name == "dag_ids" || name == "dag" || name == "workflow_id" || name == "dag_name";
+}
+
+/// The name under which a value is given: keyword, dictionary key, variable or what it is
+/// compared with.
+std::string_view role_of(const SemanticModel& model, Node literal) {
+  Node value = literal;
+  Node parent = value.parent();
+  while (parent.is(Kind::list) || parent.is(Kind::tuple) || parent.is(Kind::set) ||
+         parent.is(Kind::parenthesized_expression) || parent.is(Kind::expression_list)) {
+    value = parent;
+    parent = parent.parent();
+  }
+  switch (parent.kind()) {
+    case Kind::keyword_argument:
+      return parent.child(Field::name).text();
+    case Kind::pair: {
+      if (value.field() != Field::value) return {};
+      const Node key = parent.child(Field::key);
+      return plain_content(key) ? key.text().substr(1, key.text().size() - 2)
+                                : std::string_view{};
+    }
+    case Kind::assignment: {
+      const Node left = parent.child(Field::left);
+      return left.is(Kind::attribute) ? left.child(Field::attribute).text() : left.text();
+    }
+    case Kind::comparison_operator:
+      for (const Node side : parent.named_children()) {
+        if (side.is(Kind::attribute)) return side.child(Field::attribute).text();
+        if (side.is(Kind::identifier)) return side.text();
+      }
+      return {};
+    default:
+      (void)model;
+      return {};
+  }
+}
+
+bool looks_like_dag_role(std::string_view role) {
+  std::string lower(role);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return is_dag_key(lower) || lower.ends_with("dag_id") || lower.ends_with("dag_ids");
+}
+
+bool is_inside_dag_definition(const RuleContext& context, Node literal) {
+  return std::ranges::any_of(context.dags,
+                             [&](const DagInfo& dag) { return dag.call.encloses(literal); });
+}
+
+Certainty certainty_of(const RuleContext& context, Node literal) {
+  if (is_inside_dag_definition(context, literal)) return Certainty::none;
+  if (looks_like_dag_role(role_of(context.model, literal))) return Certainty::certain;
+  const Node statement = literal.parent();
+  if (statement.is(Kind::expression_statement)) return Certainty::none;  // a docstring
+  return Certainty::likely;
+}
+
+void report(const RuleContext& context, const ValueEntry& entry, Node literal,
+            Certainty certainty) {
+  DraftFinding finding;
+  finding.range = literal.range();
+  const std::string since = to_string(entry.since.value_or(Version{}));
+  if (entry.new_value.empty()) {
+    finding.message = fmt::format("the DAG '{}' is gone since {}", entry.old_value, since);
+    finding.remedy = entry.note.empty() ? "remove what starts or names it" : entry.note;
+    finding.severity =
+        certainty == Certainty::certain ? Severity::error : Severity::warning;
+    return context.report(std::move(finding));
+  }
+  finding.message = fmt::format("the DAG '{}' is called '{}' since {}", entry.old_value,
+                                entry.new_value, since);
+  finding.remedy = fmt::format("write '{}'", entry.new_value);
+  if (const auto content = plain_content(literal)) {
+    FixDraft fix;
+    fix.safety = certainty == Certainty::certain ? Safety::safe : Safety::unsafe;
+    fix.title = fmt::format("replace it by '{}'", entry.new_value);
+    fix.edits = {{*content, entry.new_value}};
+    finding.fix = std::move(fix);
+  }
+  context.report(std::move(finding));
+}
+
+}  // namespace
+
+void check_value(const RuleContext& context) {
+  for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
+    const Node node = context.tree().node(id);
+    const bool whole = node.is(Kind::concatenated_string) ||
+                       (node.is(Kind::string) && !node.parent().is(Kind::concatenated_string));
+    if (!whole) continue;
+    const auto constant = context.model.constant(node);
+    if (!constant) continue;
+    for (const ValueEntry& entry : context.rule->values) {
+      if (constant->value != entry.old_value || !context.rules.in_range(entry.since)) continue;
+      // A DAG of the project's own may bear any id.
+      if (context.project.facts.defined_dags.contains(entry.old_value)) continue;
+      const Certainty certainty = certainty_of(context, node);
+      if (certainty == Certainty::none) continue;
+      if (certainty == Certainty::likely && entry.new_value.empty()) continue;
+      report(context, entry, node, certainty);
+    }
+  }
+}
+
+}  // namespace dagfix

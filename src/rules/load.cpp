@@ -1,0 +1,270 @@
+#include "rules/load.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace dagfix {
+
+namespace {
+
+using nlohmann::json;
+
+/// Reads an object key by key and insists that every key was asked for.
+class Reader {
+ public:
+  Reader(const json& object, std::string place) : object_(object), place_(std::move(place)) {
+    if (!object.is_object()) fail("must be an object");
+  }
+
+  std::string string(const char* key, bool required = false) {
+    const json* value = find(key, required);
+    if (!value) return {};
+    if (!value->is_string()) fail(fmt::format("'{}' must be a string", key));
+    return value->get<std::string>();
+  }
+
+  std::vector<std::string> strings(const char* key) {
+    std::vector<std::string> result;
+    if (const json* value = find(key, false)) {
+      if (!value->is_array()) fail(fmt::format("'{}' must be a list of strings", key));
+      for (const json& element : *value) {
+        if (!element.is_string()) fail(fmt::format("'{}' must be a list of strings", key));
+        result.push_back(element.get<std::string>());
+      }
+    }
+    return result;
+  }
+
+  std::optional<Version> version(const char* key) {
+    const std::string text = string(key);
+    if (text.empty()) return std::nullopt;
+    const auto version = parse_version(text);
+    if (!version) fail(fmt::format("'{}' is no version: {}", key, text));
+    return version;
+  }
+
+  template <typename T>
+  T one_of(const char* key, std::initializer_list<std::pair<std::string_view, T>> values) {
+    const std::string text = string(key, true);
+    for (const auto& [name, value] : values) {
+      if (name == text) return value;
+    }
+    fail(fmt::format("'{}' has an unknown value: {}", key, text));
+  }
+
+  template <typename Function>
+  void each(const char* key, Function function) {
+    const json* value = find(key, false);
+    if (!value) return;
+    if (!value->is_array()) fail(fmt::format("'{}' must be a list", key));
+    for (std::size_t i = 0; i < value->size(); ++i) {
+      Reader reader((*value)[i], fmt::format("{}/{}/{}", place_, key, i));
+      function(reader);
+      reader.finish();
+    }
+  }
+
+  template <typename Function>
+  void object(const char* key, Function function) {
+    const json* value = find(key, true);
+    Reader reader(*value, fmt::format("{}/{}", place_, key));
+    function(reader);
+    reader.finish();
+  }
+
+  void finish() const {
+    for (const auto& entry : object_.items()) {
+      if (std::ranges::find(seen_, entry.key()) == seen_.end()) {
+        fail(fmt::format("unknown key '{}'", entry.key()));
+      }
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw std::runtime_error(fmt::format("{}: {}", place_.empty() ? "/" : place_, what));
+  }
+
+ private:
+  const json* find(const char* key, bool required) {
+    seen_.emplace_back(key);
+    const auto found = object_.find(key);
+    if (found == object_.end()) {
+      if (required) fail(fmt::format("'{}' is missing", key));
+      return nullptr;
+    }
+    return &*found;
+  }
+
+  const json& object_;
+  std::string place_;
+  std::vector<std::string> seen_;
+};
+
+ArgumentChange read_change(Reader& reader) {
+  using enum ArgumentChange::Action;
+  ArgumentChange change;
+  change.name = reader.string("name", true);
+  change.action = reader.one_of<ArgumentChange::Action>(
+      "action", {{"keep", keep}, {"rename", rename}, {"drop", drop}, {"report", report}});
+  change.to = reader.string("to", change.action == rename);
+  change.when = reader.strings("when");
+  change.form_property = reader.string("form_property");
+  change.reason = reader.string("reason");
+  change.otherwise = reader.string("otherwise", !change.when.empty());
+  return change;
+}
+
+void read_operator(Reader& reader, OperatorReplacement& data) {
+  data.old_class = reader.string("old", true);
+  data.new_class = reader.string("new", true);
+  data.removed = reader.version("removed");
+  data.positional = reader.strings("positional");
+  for (std::string& name : reader.strings("same")) {
+    data.arguments.push_back({.name = std::move(name)});
+  }
+  reader.each("arguments", [&](Reader& entry) { data.arguments.push_back(read_change(entry)); });
+  reader.each("write_out", [&](Reader& entry) {
+    data.write_out.push_back(
+        {entry.string("name", true), entry.string("value", true), entry.strings("unless")});
+  });
+}
+
+MethodChange read_method(Reader& reader) {
+  using enum MethodChange::Action;
+  MethodChange method;
+  method.name = reader.string("name", true);
+  method.action = reader.one_of<MethodChange::Action>(
+      "action", {{"rename", rename}, {"function", function}, {"report", report}});
+  method.to = reader.string("to", method.action != report);
+  method.module = reader.string("module", method.action == function);
+  method.needs = reader.strings("needs");
+  method.not_with = reader.strings("not_with");
+  method.reason = reader.string("reason", method.action == report);
+  return method;
+}
+
+void read_client(Reader& reader, ClientReplacement& data) {
+  data.old_class = reader.string("old", true);
+  data.module = reader.string("module", true);
+  data.function = reader.string("function", true);
+  data.type = reader.string("type", true);
+  data.constructor.positional = reader.strings("positional");
+  reader.each("arguments", [&](Reader& entry) {
+    data.constructor.arguments.push_back(read_change(entry));
+  });
+  reader.each("methods", [&](Reader& entry) { data.methods.push_back(read_method(entry)); });
+  reader.each("members", [&](Reader& entry) { data.members.push_back(read_method(entry)); });
+}
+
+void read_data(Reader& reader, Rule& rule) {
+  if (rule.kind == "operator") {
+    reader.object("data", [&](Reader& data) { read_operator(data, rule.replacement); });
+  } else if (rule.kind == "client") {
+    reader.object("data", [&](Reader& data) { read_client(data, rule.client); });
+  } else if (rule.kind == "argument") {
+    reader.each("entries", [&](Reader& entry) {
+      ArgumentEntry argument;
+      argument.classes = entry.strings("classes");
+      argument.since = entry.version("since");
+      argument.change = read_change(entry);
+      rule.arguments.push_back(std::move(argument));
+    });
+  } else if (rule.kind == "value") {
+    reader.each("entries", [&](Reader& entry) {
+      rule.values.push_back({entry.string("old", true), entry.string("new"),
+                             entry.version("since"), entry.string("note")});
+    });
+  } else if (rule.kind == "name") {
+    reader.each("entries", [&](Reader& entry) {
+      rule.names.push_back({entry.string("name", true), entry.version("since")});
+    });
+  } else if (rule.kind != "code") {
+    reader.fail(fmt::format("unknown kind '{}'", rule.kind));
+  }
+}
+
+Rule read_rule(const json& document) {
+  Reader reader(document, "");
+  Rule rule;
+  RuleInfo& info = rule.info;
+  info.code = reader.string("code", true);
+  info.name = reader.string("name", true);
+  info.severity = reader.one_of<Severity>("severity", {{"info", Severity::info},
+                                                       {"warning", Severity::warning},
+                                                       {"error", Severity::error}});
+  info.safety = reader.one_of<Safety>("safety", {{"safe", Safety::safe},
+                                                 {"unsafe", Safety::unsafe},
+                                                 {"manual", Safety::manual}});
+  info.since = reader.version("since");
+  info.until = reader.version("until");
+  info.summary = reader.string("summary", true);
+  info.why = reader.string("why", true);
+  info.fix = reader.string("fix", true);
+  info.guide = reader.string("guide");
+  info.before = reader.string("before");
+  info.after = reader.string("after");
+  rule.kind = reader.string("kind", true);
+  rule.triggers = reader.strings("triggers");
+  read_data(reader, rule);
+  reader.finish();
+  return rule;
+}
+
+/// Calls `read` on a parsed document; nlohmann's exceptions and ours end here.
+template <typename T, typename Function>
+std::expected<T, std::string> guarded(std::string_view text, Function read) {
+  try {
+    return read(json::parse(text));
+  } catch (const std::exception& error) {
+    return std::unexpected(error.what());
+  }
+}
+
+}  // namespace
+
+std::optional<Version> parse_version(std::string_view text) {
+  std::uint16_t parts[3] = {};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (int i = 0; i < 3; ++i) {
+    if (i > 0 && (at == end || *at++ != '.')) return std::nullopt;
+    const auto [stop, error] = std::from_chars(at, end, parts[i]);
+    if (error != std::errc{}) return std::nullopt;
+    at = stop;
+  }
+  if (at != end) return std::nullopt;
+  return Version{parts[0], parts[1], parts[2]};
+}
+
+std::expected<Rule, std::string> load_rule(std::string_view text) {
+  return guarded<Rule>(text, read_rule);
+}
+
+std::expected<Platform, std::string> load_platform(std::string_view text) {
+  return guarded<Platform>(text, [](const json& document) {
+    Reader reader(document, "");
+    Platform platform;
+    const auto version = [&](const std::string& name) {
+      const auto parsed = parse_version(name);
+      if (!parsed) reader.fail("no version: " + name);
+      return *parsed;
+    };
+    for (const std::string& name : reader.strings("versions")) {
+      platform.versions.push_back(version(name));
+    }
+    platform.common_arguments = reader.strings("common_arguments");
+    reader.each("modules", [&](Reader& entry) {
+      platform.modules.push_back({entry.string("module", true),
+                                  version(entry.string("first", true)),
+                                  version(entry.string("last", true))});
+    });
+    reader.finish();
+    return platform;
+  });
+}
+
+}  // namespace dagfix

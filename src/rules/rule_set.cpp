@@ -1,0 +1,129 @@
+#include "rules/rule_set.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "embedded.hpp"
+#include "rules/load.hpp"
+
+namespace dagfix {
+
+namespace {
+
+/// Words after which dagfix looks at a file whatever the rules are.
+constexpr std::string_view kMarker = "dagfix:";
+
+bool is_selected(const RuleInfo& info, const std::vector<std::string>& list) {
+  return std::ranges::any_of(list, [&](const std::string& entry) {
+    return info.name == entry || info.code.starts_with(entry);
+  });
+}
+
+std::expected<void, std::string> check_selection(const RuleBook& book,
+                                                 const std::vector<std::string>& list) {
+  for (const std::string& entry : list) {
+    const auto matches = [&](const Rule& rule) { return is_selected(rule.info, {entry}); };
+    if (entry.empty() || std::ranges::none_of(book.rules(), matches)) {
+      return std::unexpected(
+          fmt::format("there is no rule '{}'; 'dagfix rules' lists them", entry));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Rule::concerns(Version from, Version to) const {
+  const auto in_range = [&](const std::optional<Version>& since) {
+    return !since || (from < *since && *since <= to);
+  };
+  if (info.until && to >= *info.until) return false;
+  if (kind == "argument") {
+    return std::ranges::any_of(arguments, in_range, &ArgumentEntry::since);
+  }
+  if (kind == "value") return std::ranges::any_of(values, in_range, &ValueEntry::since);
+  if (kind == "name") return std::ranges::any_of(names, in_range, &NameEntry::since);
+  return in_range(info.since);
+}
+
+std::expected<RuleBook, std::string> RuleBook::load(
+    std::span<const std::pair<std::string, std::string>> extra) {
+  RuleBook book;
+  const auto add = [&](std::string_view path,
+                       std::string_view text) -> std::expected<void, std::string> {
+    auto rule = load_rule(text);
+    if (!rule) return std::unexpected(fmt::format("{}: {}", path, rule.error()));
+    if (book.find(rule->info.code) || book.find(rule->info.name)) {
+      return std::unexpected(fmt::format("{}: rule {} ({}) exists already", path, rule->info.code,
+                                         rule->info.name));
+    }
+    book.rules_.push_back(std::move(*rule));
+    return {};
+  };
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.path == "platform.json") {
+      auto platform = load_platform(file.text);
+      if (!platform) return std::unexpected(fmt::format("{}: {}", file.path, platform.error()));
+      book.versions_ = std::move(platform->versions);
+      book.common_arguments_ = std::move(platform->common_arguments);
+      book.modules_ = std::move(platform->modules);
+    } else if (file.path.starts_with("dag/")) {
+      if (auto added = add(file.path, file.text); !added) return std::unexpected(added.error());
+    }
+  }
+  for (const auto& [path, text] : extra) {
+    if (auto added = add(path, text); !added) return std::unexpected(added.error());
+  }
+  std::ranges::sort(book.rules_, {}, [](const Rule& rule) { return rule.info.code; });
+  return book;
+}
+
+const Rule* RuleBook::find(std::string_view code_or_name) const {
+  const auto found = std::ranges::find_if(rules_, [&](const Rule& rule) {
+    return rule.info.code == code_or_name || rule.info.name == code_or_name;
+  });
+  return found == rules_.end() ? nullptr : &*found;
+}
+
+std::expected<Version, std::string> RuleBook::version(std::string_view text, Series series) const {
+  std::optional<Version> best;
+  for (const Version version : versions_) {
+    const std::string exact = to_string(version);
+    if (exact == text) return version;
+    const bool in_series = exact.substr(0, exact.rfind('.')) == text;
+    if (in_series && (!best || series == Series::newest)) best = version;
+  }
+  if (best) return *best;
+  std::vector<std::string> known;
+  for (const Version version : versions_) known.push_back(to_string(version));
+  return std::unexpected(
+      fmt::format("unknown Kaapana version '{}'; known are {}", text, fmt::join(known, ", ")));
+}
+
+std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Version from, Version to,
+                                                    const Selection& selection) {
+  for (const auto* list : {&selection.select, &selection.ignore}) {
+    if (auto known = check_selection(book, *list); !known) return std::unexpected(known.error());
+  }
+  RuleSet set;
+  set.book_ = &book;
+  set.from_ = from;
+  set.to_ = to;
+  std::vector<std::string> words{std::string(kMarker)};
+  for (const Rule& rule : book.rules()) {
+    const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
+    if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(from, to)) continue;
+    set.rules_.push_back(&rule);
+    words.insert(words.end(), rule.triggers.begin(), rule.triggers.end());
+  }
+  set.prefilter_ = Prefilter(words);
+  return set;
+}
+
+bool RuleSet::runs(std::string_view code) const {
+  return std::ranges::any_of(rules_, [&](const Rule* rule) { return rule->info.code == code; });
+}
+
+}  // namespace dagfix

@@ -10,18 +10,24 @@ std::string_view tool_version() { return DAGFIX_VERSION; }
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
-    case Severity::info: return "info";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::info:
+      return "info";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return {};
 }
 
 std::string_view name_of(Safety safety) {
   switch (safety) {
-    case Safety::safe: return "safe";
-    case Safety::unsafe: return "unsafe";
-    case Safety::manual: return "manual";
+    case Safety::safe:
+      return "safe";
+    case Safety::unsafe:
+      return "unsafe";
+    case Safety::manual:
+      return "manual";
   }
   return {};
 }

@@ -2,8 +2,8 @@
 
 #include <iterator>
 
-#include "report/report.hpp"
 #include "report/paint.hpp"
+#include "report/report.hpp"
 #include "report/summary.hpp"
 #include "report/unicode.hpp"
 

@@ -11,9 +11,12 @@ namespace {
 
 std::string_view command(Severity severity) {
   switch (severity) {
-    case Severity::info: return "notice";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::info:
+      return "notice";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return {};
 }
@@ -41,12 +44,12 @@ std::string format_github(const Report& report) {
     const std::string path = property(shown_path(report, file.path));
     for (const ReportedFinding& finding : file.findings) {
       const auto [begin, end] = finding.region;
-      fmt::format_to(
-          std::back_inserter(out),
-          "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
-          command(finding.severity), path, begin.line, end.line, begin.column, end.column,
-          property(fmt::format("{} {}", finding.rule->code, finding.rule->name)),
-          message(advice(finding)));
+      fmt::format_to(std::back_inserter(out),
+                     "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
+                     command(finding.severity), path, begin.line, end.line, begin.column,
+                     end.column,
+                     property(fmt::format("{} {}", finding.rule->code, finding.rule->name)),
+                     message(advice(finding)));
     }
   }
   for (const Failure& failure : report.failures) {

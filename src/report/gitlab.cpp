@@ -12,9 +12,12 @@ using Json = nlohmann::ordered_json;
 
 std::string_view gitlab_severity(Severity severity) {
   switch (severity) {
-    case Severity::info: return "minor";
-    case Severity::warning: return "major";
-    case Severity::error: return "critical";
+    case Severity::info:
+      return "minor";
+    case Severity::warning:
+      return "major";
+    case Severity::error:
+      return "critical";
   }
   return {};
 }

@@ -83,8 +83,8 @@ std::string format_json(const Report& report) {
   for (const FileReport& file : report.files) files.push_back(to_json(report, file));
   Json failures = Json::array();
   for (const Failure& failure : report.failures) {
-    failures.push_back({{"path", shown_path(report, failure.path)},
-                        {"message", valid_utf8(failure.message)}});
+    failures.push_back(
+        {{"path", shown_path(report, failure.path)}, {"message", valid_utf8(failure.message)}});
   }
   Json rules = Json::array();
   for (const RuleInfo* rule : report.rules) rules.push_back(rule->code);

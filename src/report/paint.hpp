@@ -23,9 +23,12 @@ class Paint {
 
   std::string by(Severity severity, std::string_view text) const {
     switch (severity) {
-      case Severity::info: return with("1;36", text);
-      case Severity::warning: return with("1;33", text);
-      case Severity::error: return with("1;31", text);
+      case Severity::info:
+        return with("1;36", text);
+      case Severity::warning:
+        return with("1;33", text);
+      case Severity::error:
+        return with("1;31", text);
     }
     return std::string(text);
   }

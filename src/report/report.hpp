@@ -118,7 +118,7 @@ std::string format_junit(const Report& report);
 /// (see path_from); a leading "/" or "../" is dropped since neither program follows it.
 std::string unified_diff(std::string_view path, std::string_view before, std::string_view after);
 
-/// The same with colours for a terminal.
+/// Such a diff for people on a terminal: with colours, control characters made visible.
 std::string color_diff(std::string_view diff);
 
 }  // namespace dagfix

@@ -17,7 +17,9 @@ constexpr std::uint32_t kAround = 1024;
   return text.find_first_of("\r\n") == std::string_view::npos;
 }
 
-[[maybe_unused]] bool is_message(std::string_view text) { return !text.empty() && is_one_line(text); }
+[[maybe_unused]] bool is_message(std::string_view text) {
+  return !text.empty() && is_one_line(text);
+}
 
 [[maybe_unused]] bool is_title(std::string_view text) {
   return is_message(text) && !text.ends_with('.');

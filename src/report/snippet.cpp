@@ -37,8 +37,8 @@ std::vector<Cell> split_cells(std::string_view line) {
     } else if (is_control(c)) {
       cells.push_back({visible_control(c), 1});
     } else {
-      cells.push_back({std::string(line.substr(begin, at - begin)),
-                       static_cast<std::size_t>(cell_width(c))});
+      cells.push_back(
+          {std::string(line.substr(begin, at - begin)), static_cast<std::size_t>(cell_width(c))});
     }
     column += cells.back().width;
   }

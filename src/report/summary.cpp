@@ -84,7 +84,8 @@ std::string format_summary(const Report& report, bool color) {
     out += by_safety(summary) + '\n';
   }
   if (!report.failures.empty()) {
-    out += paint.by(Severity::error, files(report.failures.size()) + " could not be processed") + '\n';
+    out +=
+        paint.by(Severity::error, files(report.failures.size()) + " could not be processed") + '\n';
   }
   const std::string evidence =
       report.from_evidence.empty()
@@ -107,7 +108,8 @@ std::string format_statistics(const Report& report, bool color) {
   std::string out;
   for (const auto& [rule, findings, fixable] : rules) {
     fmt::format_to(std::back_inserter(out), "{:>6}  {}  {:{}}", findings,
-                   paint.bold(fmt::format("{:{}}", rule->code, code_width)), rule->name, name_width);
+                   paint.bold(fmt::format("{:{}}", rule->code, code_width)), rule->name,
+                   name_width);
     out += fixable == 0 ? "" : "  " + paint.green(fmt::format("[{} fixable]", fixable));
     while (out.back() == ' ') out.pop_back();
     out += '\n';

@@ -44,11 +44,11 @@ constexpr auto kWide = std::to_array<Range>({
 // Combining marks, joiners and variation selectors. Marks of Indic and South-East Asian scripts
 // are left out: terminals do not agree on them.
 constexpr auto kZero = std::to_array<Range>({
-    {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x05bf, 0x05bf},   {0x05c1, 0x05c2},
-    {0x05c4, 0x05c5}, {0x05c7, 0x05c7}, {0x0610, 0x061a}, {0x064b, 0x065f},   {0x0670, 0x0670},
-    {0x06d6, 0x06dc}, {0x06df, 0x06e4}, {0x06e7, 0x06e8}, {0x06ea, 0x06ed},   {0x1160, 0x11ff},
-    {0x1ab0, 0x1ace}, {0x1dc0, 0x1dff}, {0x200b, 0x200d}, {0x2060, 0x2064},   {0x20d0, 0x20f0},
-    {0x302a, 0x302d}, {0x3099, 0x309a}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},   {0xfeff, 0xfeff},
+    {0x0300, 0x036f},   {0x0483, 0x0489},   {0x0591, 0x05bd}, {0x05bf, 0x05bf}, {0x05c1, 0x05c2},
+    {0x05c4, 0x05c5},   {0x05c7, 0x05c7},   {0x0610, 0x061a}, {0x064b, 0x065f}, {0x0670, 0x0670},
+    {0x06d6, 0x06dc},   {0x06df, 0x06e4},   {0x06e7, 0x06e8}, {0x06ea, 0x06ed}, {0x1160, 0x11ff},
+    {0x1ab0, 0x1ace},   {0x1dc0, 0x1dff},   {0x200b, 0x200d}, {0x2060, 0x2064}, {0x20d0, 0x20f0},
+    {0x302a, 0x302d},   {0x3099, 0x309a},   {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff},
     {0xe0001, 0xe007f}, {0xe0100, 0xe01ef},
 });
 
@@ -59,10 +59,14 @@ bool contains(std::span<const Range> ranges, char32_t c) {
 
 std::string escape(char32_t c) {
   switch (c) {
-    case '\n': return "\\n";
-    case '\r': return "\\r";
-    case '\t': return "\\t";
-    default: break;
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      break;
   }
   const auto value = static_cast<unsigned>(c);
   return value < 0x80 ? fmt::format("\\x{:02x}", value) : fmt::format("\\u{:04x}", value);
@@ -132,13 +136,18 @@ std::string lossy_utf8(std::string_view text) {
   return replace_invalid(text, [](unsigned char) { return "\ufffd"; });
 }
 
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, std::string_view kept) {
   const std::string valid = valid_utf8(text);
   std::string result;
   for (std::size_t at = 0; at < valid.size();) {
     const std::size_t begin = at;
     const char32_t c = next_code_point(valid, at);
-    result += is_control(c) ? escape(c) : valid.substr(begin, at - begin);
+    const std::string_view character = std::string_view(valid).substr(begin, at - begin);
+    if (is_control(c) && kept.find(character) == std::string_view::npos) {
+      result += escape(c);
+    } else {
+      result += character;
+    }
   }
   return result;
 }

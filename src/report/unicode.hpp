@@ -29,7 +29,7 @@ std::string valid_utf8(std::string_view text);
 std::string lossy_utf8(std::string_view text);
 
 /// `text` on one line of a terminal: valid UTF-8, and control characters are written as in Python
-/// ("\n", "\x1b", "\u202e").
-std::string printable(std::string_view text);
+/// ("\n", "\x1b", "\u202e"), but for those in `kept`.
+std::string printable(std::string_view text, std::string_view kept = {});
 
 }  // namespace dagfix

@@ -1,0 +1,98 @@
+#include <tree_sitter/api.h>
+
+#include <set>
+#include <string>
+
+#include "support/catch.hpp"
+#include "syntax/tree.hpp"
+
+extern "C" const TSLanguage* tree_sitter_python(void);
+
+using namespace dagfix;
+
+namespace {
+
+std::string first_error(std::string_view code) {
+  const SyntaxTree tree = SyntaxTree::parse(code);
+  return tree.errors().empty() ? "" : tree.errors().front().message;
+}
+
+}  // namespace
+
+TEST_CASE("Syntax: every named symbol of the grammar has a kind") {
+  std::set<std::string> known;
+#define DAGFIX_KIND(name, text) known.insert(text);
+  DAGFIX_NODE_KINDS(DAGFIX_KIND)
+#undef DAGFIX_KIND
+  const TSLanguage* language = tree_sitter_python();
+  for (std::uint32_t i = 0; i < ts_language_symbol_count(language); ++i) {
+    const auto symbol = static_cast<TSSymbol>(i);
+    if (ts_language_symbol_type(language, symbol) != TSSymbolTypeRegular) continue;
+    INFO(ts_language_symbol_name(language, symbol));
+    CHECK(known.contains(ts_language_symbol_name(language, symbol)));
+  }
+}
+
+TEST_CASE("Syntax: fields have the numbers that the grammar gives them") {
+  const TSLanguage* language = tree_sitter_python();
+  const auto number = [&](std::string_view name) {
+    return ts_language_field_id_for_name(language, name.data(),
+                                         static_cast<std::uint32_t>(name.size()));
+  };
+  CHECK(number("alias") == static_cast<int>(Field::alias));
+  CHECK(number("function") == static_cast<int>(Field::function));
+  CHECK(number("operator") == static_cast<int>(Field::operator_));
+  CHECK(number("value") == static_cast<int>(Field::value));
+  CHECK(ts_language_field_count(language) == static_cast<unsigned>(Field::value));
+}
+
+TEST_CASE("Syntax: the flat tree has the relations of the real one") {
+  const SyntaxTree tree = SyntaxTree::parse("f(a, b=1)\ng()\n");
+  const Node call = tree.root().first_child().first_child();
+  REQUIRE(call.is(Kind::call));
+  CHECK(call.child(Field::function).text() == "f");
+  const auto arguments = call.child(Field::arguments).named_children();
+  REQUIRE(arguments.size() == 2);
+  CHECK(arguments[0].text() == "a");
+  CHECK(arguments[1].child(Field::name).text() == "b");
+  CHECK((arguments[1].parent().parent() == call));
+  CHECK(call.encloses(arguments[1]));
+  CHECK(tree.root().first_child().next_sibling().text() == "g()");
+  CHECK(tree.root().parent().is(Kind::null));
+}
+
+TEST_CASE("Syntax: wrong text gives errors with a place") {
+  CHECK(first_error("x = 1\n").empty());
+  CHECK_FALSE(first_error("def f(:\n  pass\n").empty());
+  CHECK_FALSE(first_error("x = (1\n").empty());
+  CHECK(first_error("print 'a'\n") == "Python 2 print statement");
+  CHECK(first_error("exec 'a'\n") == "Python 2 exec statement");
+  CHECK(first_error("if a <> b: pass\n") == "Python 2 operator '<>'");
+  CHECK(first_error("try:\n  pass\nexcept E, e:\n  pass\n").starts_with("Python 2 except"));
+}
+
+TEST_CASE("Syntax: nesting is bounded and never recursive") {
+  const std::string brackets = "x = " + std::string(100000, '[') + std::string(100000, ']') + "\n";
+  CHECK(first_error(brackets).find("nested") != std::string::npos);
+  std::string chain = "x = a";
+  for (int i = 0; i < 20000; ++i) chain += ".b";
+  CHECK(first_error(chain + "\n").find("nested") != std::string::npos);
+  std::string sum = "x = 'a'";
+  for (int i = 0; i < 500; ++i) sum += " + 'a'";
+  CHECK(first_error(sum + "\n").empty());
+}
+
+TEST_CASE("Syntax: line ends of old Macs end lines") {
+  const SyntaxTree tree = SyntaxTree::parse("# comment\rx = 1\ry = 2\r");
+  CHECK(tree.errors().empty());
+  CHECK(tree.root().named_children().size() == 2);
+  CHECK(tree.root().named_children()[1].text() == "y = 2");
+}
+
+TEST_CASE("Syntax: newer Python is no error") {
+  CHECK(first_error("match x:\n  case A(b, c=d): pass\n  case [e, *f]: pass\n").empty());
+  CHECK(first_error("type X = int\n").empty());
+  CHECK(first_error("def f[T](x: T) -> T: ...\n").empty());
+  CHECK(first_error("x = f'{d[\"a\"]!r:>{w}}'\n").empty());
+  CHECK(first_error("with (open(a) as f, open(b) as g):\n  pass\n").empty());
+}

@@ -11,7 +11,7 @@ packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libto
   catch2 ca-certificates)
 for group in "$@"; do
   case $group in
-    test) packages+=(git patch python3) ;;
+    test) packages+=(git patch python3 python3-jsonschema) ;;
     lint) packages+=(clang-19 clang-tidy-19 clang-format-19) ;;
     *) echo "setup: unknown group '$group' (test, lint)" >&2; exit 2 ;;
   esac

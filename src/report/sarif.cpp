@@ -19,7 +19,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kSchema =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 constexpr std::string_view kRoot = "SRCROOT";
-constexpr std::string_view kFailureId = "DAGFIX/FILE";
 
 // GitHub refuses a run with more results; further results go into further runs.
 constexpr std::size_t kMaxResults = 25'000;
@@ -99,14 +98,7 @@ class RunWriter {
     return {{"name", kToolName},
             {"semanticVersion", tool_version()},
             {"informationUri", sarif_information_uri()},
-            {"rules", std::move(rules)},
-            {"notifications", Json::array({failure_descriptor()})}};
-  }
-
-  static Json failure_descriptor() {
-    return {{"id", kFailureId},
-            {"name", "FileNotProcessed"},
-            {"shortDescription", {{"text", "A file could not be read, decoded or written."}}}};
+            {"rules", std::move(rules)}};
   }
 
   Json invocation_json(bool with_failures) const {
@@ -121,8 +113,7 @@ class RunWriter {
 
   Json notification(const Failure& failure) const {
     const Json location = artifact_location(report_, failure.path);
-    return {{"descriptor", {{"id", kFailureId}, {"index", 0}}},
-            {"level", "error"},
+    return {{"level", "error"},
             {"message", {{"text", sentence(failure.message)}}},
             {"locations", Json::array({{{"physicalLocation", {{"artifactLocation", location}}}}})}};
   }

@@ -23,8 +23,8 @@ std::map<std::string, Folders> allowed_includes() {
   allowed["fix"] = {"dagfix", "text", "syntax", "semantic"};
   allowed["rules"] = {"dagfix", "text", "syntax", "semantic", "project", "dag", "fix", "nlohmann"};
   allowed["report"] = {"dagfix", "text", "nlohmann"};
-  const Folders engine = {"dagfix", "text", "syntax",  "semantic", "project",
-                          "dag",    "fix",  "rules", "report",   "nlohmann"};
+  const Folders engine = {"dagfix", "text", "syntax", "semantic", "project",
+                          "dag",    "fix",  "rules",  "report",   "nlohmann"};
   allowed["cli"] = allowed["lsp"] = allowed["runtime"] = engine;
   allowed["cli"].insert({"CLI", "lsp", "runtime"});
   return allowed;

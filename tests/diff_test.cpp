@@ -77,6 +77,7 @@ std::string numbered(int first, int last) {
 
 std::vector<std::string_view> lines_of(std::string_view letters) {
   std::vector<std::string_view> lines;
+  lines.reserve(letters.size());
   for (std::size_t i = 0; i < letters.size(); ++i) lines.push_back(letters.substr(i, 1));
   return lines;
 }

@@ -227,18 +227,30 @@ TEST_CASE("Report: a fingerprint is the same for ever") {
 }
 
 TEST_CASE("Report: line hashes are those of GitHub's upload action") {
-  CHECK(line_hashes("", 1) == std::vector<std::string>{"c129715d7a2bc9a3:1"});
-  const std::vector<std::string> expected = {"2deae46c5a7b5216:1", "ac9d36b0fa9d674b:1",
-                                             "fa98c18e399f5b6d:1", "8483da6cfc9ff783:1",
-                                             "f1b89f20de0d133:1",  "c129715d7a2bc9a3:1"};
-  CHECK(line_hashes("import os\n\nx  =  '\u00e4\U0001f680'\n\tprint(x)\nprint(x)\n", 9) ==
+  using Lines = std::vector<std::uint32_t>;
+  using Hashes = std::vector<std::string>;
+  CHECK(line_hashes("", Lines{1}) == Hashes{"c129715d7a2bc9a3:1"});
+  const Hashes expected = {"2deae46c5a7b5216:1", "ac9d36b0fa9d674b:1", "fa98c18e399f5b6d:1",
+                           "8483da6cfc9ff783:1", "f1b89f20de0d133:1",  "c129715d7a2bc9a3:1"};
+  const Lines all = {1, 2, 3, 4, 5, 6};
+  CHECK(line_hashes("import os\n\nx  =  '\u00e4\U0001f680'\n\tprint(x)\nprint(x)\n", all) ==
         expected);
-  CHECK(line_hashes("import os\r\n\r\nx = '\u00e4\U0001f680'\r\n print(x)\rprint(x)\n", 9) ==
+  CHECK(line_hashes("import os\r\n\r\nx = '\u00e4\U0001f680'\r\n print(x)\rprint(x)\n", all) ==
         expected);
-  CHECK(line_hashes("import os\n", 1).size() == 1);
-  const auto repeated = line_hashes(std::string(1000, '\n'), 1000);
+  CHECK(line_hashes("import os\r\n\r\nx = '\u00e4\U0001f680'\r\n print(x)\rprint(x)\n",
+                    Lines{3, 3, 5}) == Hashes{expected[2], expected[2], expected[4]});
+  const Hashes repeated = line_hashes(std::string(1000, '\n'), Lines{1, 2});
   CHECK(repeated[0].ends_with(":1"));
   CHECK(repeated[1] == repeated[0].substr(0, repeated[0].size() - 1) + "2");
+  CHECK(line_hashes("x", Lines{}).empty());
+}
+
+TEST_CASE("Report: the line hash of a file that is not UTF-8 is that of its bytes") {
+  const Report report = report_at("a.py", "# coding: latin-1\nx = '\xe4' + old\n", "old");
+  CHECK(report.files[0].encoding == "iso-8859-1");
+  CHECK(report.files[0].findings[0].line == "x = '\u00e4' + old");
+  CHECK(report.files[0].findings[0].line_hash ==
+        line_hashes("# coding: latin-1\nx = '\ufffd' + old\n", std::vector<std::uint32_t>{2})[0]);
 }
 
 TEST_CASE("Report: paths for programs are relative to the root") {

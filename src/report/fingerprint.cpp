@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <utility>
 
 #include "report/unicode.hpp"
 
@@ -12,57 +11,48 @@ namespace dagfix {
 namespace {
 
 constexpr std::uint64_t kBase = 37;
-constexpr int kWindow = 100;
+constexpr std::size_t kWindow = 100;
 
 constexpr std::uint64_t kPower = [] {
   std::uint64_t power = 1;
-  for (int i = 0; i < kWindow; ++i) power *= kBase;
+  for (std::size_t i = 0; i < kWindow; ++i) power *= kBase;
   return power;
 }();
 
-// The characters of a file as the line hash sees them: UTF-16 code units without spaces and tabs,
-// every line end as LF; behind the end one 0xffff and then zeros.
-class HashedText {
- public:
-  explicit HashedText(std::string_view text) : text_(text) {}
-
-  /// Whether all characters, the 0xffff included, are taken.
-  bool at_end() const { return ended_; }
-  bool at_line_start() const { return last_ == '\n'; }
-  /// Polynomial hash of all characters taken so far.
-  std::uint64_t hash() const { return hash_; }
-
-  void take() {
-    last_ = next();
-    hash_ = hash_ * kBase + last_;
-  }
-
- private:
-  std::uint16_t next() {
-    if (low_surrogate_ != 0) return std::exchange(low_surrogate_, std::uint16_t{0});
-    while (at_ < text_.size()) {
-      const char32_t c = next_code_point(text_, at_);
-      const bool after_cr = std::exchange(after_cr_, c == '\r');
-      if (c == ' ' || c == '\t' || (c == '\n' && after_cr)) continue;
-      return c == '\r' ? std::uint16_t{'\n'} : first_unit(c);
-    }
-    return std::exchange(ended_, true) ? 0 : 0xffff;
-  }
-
-  std::uint16_t first_unit(char32_t c) {
-    if (c < 0x10000) return static_cast<std::uint16_t>(c);
-    low_surrogate_ = static_cast<std::uint16_t>(0xdc00 | (c & 0x3ff));
-    return static_cast<std::uint16_t>(0xd800 + ((c - 0x10000) >> 10));
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::uint64_t hash_ = 0;
-  std::uint16_t last_ = '\n';
-  std::uint16_t low_surrogate_ = 0;
-  bool after_cr_ = false;
-  bool ended_ = false;
+// The characters of a file as the line hash sees them.
+struct HashedText {
+  std::vector<std::uint16_t> units;      // UTF-16, no spaces and tabs, every line end as LF.
+  std::vector<std::size_t> line_starts;  // Indexes into `units`.
 };
+
+// As much of `text` as the hashes of its first `lines` lines need.
+HashedText hashed_text(std::string_view text, std::size_t lines) {
+  HashedText result{{}, {0}};
+  result.units.reserve(text.size() + kWindow + 1);
+  bool after_cr = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const char32_t c = byte < 0x80 ? (++at, byte) : next_code_point(text, at);
+    const bool skipped = c == ' ' || c == '\t' || (c == '\n' && after_cr);
+    after_cr = c == '\r';
+    if (skipped) continue;
+    if (c == '\r' || c == '\n') {
+      result.units.push_back('\n');
+      result.line_starts.push_back(result.units.size());
+      const bool enough = result.line_starts.size() > lines &&
+                          result.units.size() >= result.line_starts[lines - 1] + kWindow;
+      if (enough) break;
+    } else if (c < 0x10000) {
+      result.units.push_back(static_cast<std::uint16_t>(c));
+    } else {
+      result.units.push_back(static_cast<std::uint16_t>(0xd800 + ((c - 0x10000) >> 10)));
+      result.units.push_back(static_cast<std::uint16_t>(0xdc00 | (c & 0x3ff)));
+    }
+  }
+  result.units.push_back(0xffff);
+  result.units.resize(result.units.size() + kWindow);
+  return result;
+}
 
 }  // namespace
 
@@ -90,19 +80,24 @@ std::string collapse_space(std::string_view line) {
   }
 }
 
-std::vector<std::string> line_hashes(std::string_view text, std::uint32_t last) {
+std::vector<std::string> line_hashes(std::string_view text, std::span<const std::uint32_t> lines) {
+  if (lines.empty()) return {};
+  const auto [units, line_starts] = hashed_text(text, lines.back());
+  std::uint64_t hash = 0;
+  for (std::size_t i = 0; i < kWindow; ++i) hash = hash * kBase + units[i];
+
   std::vector<std::string> result;
-  std::unordered_map<std::uint64_t, std::uint32_t> seen;
-  HashedText behind(text);
-  HashedText ahead(text);
-  for (int i = 0; i < kWindow; ++i) ahead.take();
-  while (result.size() < last && !behind.at_end()) {
-    if (behind.at_line_start()) {
-      const std::uint64_t hash = ahead.hash() - behind.hash() * kPower;
-      result.push_back(fmt::format("{:x}:{}", hash, ++seen[hash]));
+  result.reserve(lines.size());
+  std::unordered_map<std::uint64_t, std::uint32_t> seen(line_starts.size());
+  std::size_t at = 0;
+  for (std::uint32_t line = 1; result.size() < lines.size(); ++line) {
+    for (; at < line_starts[line - 1]; ++at) {
+      hash = hash * kBase + units[at + kWindow] - units[at] * kPower;
     }
-    behind.take();
-    ahead.take();
+    const std::uint32_t ordinal = ++seen[hash];
+    while (result.size() < lines.size() && lines[result.size()] == line) {
+      result.push_back(fmt::format("{:x}:{}", hash, ordinal));
+    }
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,10 @@ class StableHash {
 /// `line` with runs of white space as one space and none at its ends.
 std::string collapse_space(std::string_view line);
 
-/// For lines 1 to `last` of a file (valid UTF-8) the hash that GitHub's upload action puts into
-/// "primaryLocationLineHash": over the next 100 characters that are not blank, plus a counter of
-/// equal hashes ("c129715d7a2bc9a3:1"). Computing the same keeps alerts the same whoever uploads.
-std::vector<std::string> line_hashes(std::string_view text, std::uint32_t last);
+/// For each of `lines` (sorted, counted from 1) of a file (valid UTF-8) the hash that GitHub's
+/// upload action puts into "primaryLocationLineHash": over the next 100 characters that are not
+/// blank, plus a counter of equal hashes ("c129715d7a2bc9a3:1"). Computing the same keeps alerts
+/// the same whoever uploads.
+std::vector<std::string> line_hashes(std::string_view text, std::span<const std::uint32_t> lines);
 
 }  // namespace dagfix

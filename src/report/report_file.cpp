@@ -39,12 +39,7 @@ ByteRange around(std::string_view text, ByteRange line, std::uint32_t place) {
 
 class FileReporter {
  public:
-  FileReporter(const SourceFile& file, const FileAnalysis& analysis) : file_(file) {
-    if (analysis.findings.empty()) return;
-    const std::uint32_t last = file.line_column(analysis.findings.back().range.begin).line;
-    line_hashes_ = file.encoding() == "utf-8" ? line_hashes(file.text(), last)
-                                              : line_hashes(lossy_utf8(file.bytes()), last);
-  }
+  explicit FileReporter(const SourceFile& file) : file_(file) {}
 
   ReportedFinding finding(const Finding& finding, const RuleInfo& rule) {
     assert(is_message(finding.message) && is_one_line(finding.remedy));
@@ -83,7 +78,6 @@ class FileReporter {
     const ByteRange part = around(file_.text(), line, std::clamp(place, line.begin, line.end));
     result.line = file_.slice(part);
     result.line_begin = file_.line_column(part.begin).column;
-    result.line_hash = line_hashes_[number - 1];
     if (number != hashed_line_) {
       hash_ = StableHash().add(collapse_space(file_.slice(line)));
       hashed_line_ = number;
@@ -93,24 +87,35 @@ class FileReporter {
   }
 
   const SourceFile& file_;
-  std::vector<std::string> line_hashes_;
   // The hash of one line is kept: a file may be one long line with many findings.
   StableHash hash_;
   std::uint32_t hashed_line_ = 0;
   std::map<std::string, std::uint64_t> ordinals_;
 };
 
+void add_line_hashes(const SourceFile& file, std::vector<ReportedFinding>& findings) {
+  std::vector<std::uint32_t> lines;
+  lines.reserve(findings.size());
+  for (const ReportedFinding& finding : findings) lines.push_back(finding.region.begin.line);
+  // The action that computes the same takes every file for UTF-8.
+  const bool utf8 = file.encoding() == "utf-8";
+  const std::vector<std::string> hashes =
+      line_hashes(utf8 ? file.text() : lossy_utf8(file.bytes()), lines);
+  for (std::size_t i = 0; i < findings.size(); ++i) findings[i].line_hash = hashes[i];
+}
+
 }  // namespace
 
 FileReport report_file(const SourceFile& file, const FileAnalysis& analysis,
                        const std::map<std::string, const RuleInfo*>& rules) {
   FileReport report{file.path(), file.encoding(), analysis.parses, {}, {}};
-  FileReporter reporter(file, analysis);
+  FileReporter reporter(file);
   for (const Finding& finding : analysis.findings) {
     const auto rule = rules.find(finding.rule);
     assert(rule != rules.end());
     report.findings.push_back(reporter.finding(finding, *rule->second));
   }
+  add_line_hashes(file, report.findings);
   for (const Fix& fix : analysis.fixes) report.fixes.push_back(reporter.fix(fix));
   return report;
 }

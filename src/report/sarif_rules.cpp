@@ -74,7 +74,7 @@ std::string_view sarif_level(Severity severity) {
 }
 
 std::string sarif_description(std::string_view text) {
-  const std::string valid = valid_utf8(text);
+  std::string valid = valid_utf8(text);
   if (take_code_points(valid, kMaxDescription).size() == valid.size()) return valid;
   return std::string(take_code_points(valid, kMaxDescription - 1)) + "…";
 }

@@ -64,8 +64,11 @@ std::vector<RuleCount> count_rules(const Report& report) {
     }
   }
   std::vector<RuleCount> result;
+  result.reserve(counts.size());
   for (const auto& [code, rule] : counts) result.push_back(rule);
-  std::ranges::stable_sort(result, std::ranges::greater(), &RuleCount::findings);
+  std::ranges::sort(result, [](const RuleCount& a, const RuleCount& b) {
+    return a.findings != b.findings ? a.findings > b.findings : a.rule->code < b.rule->code;
+  });
   return result;
 }
 

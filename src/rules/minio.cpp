@@ -1,0 +1,408 @@
+#include "rules/minio.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "fix/edits.hpp"
+#include "rules/class_uses.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr std::string_view kReporting =
+    "kaapana.operators.JupyterlabReportingOperator.JupyterlabReportingOperator";
+
+bool is_container(Node node) {
+  return node.is(Kind::list) || node.is(Kind::tuple) || node.is(Kind::set);
+}
+
+std::vector<Node> elements_of(Node node) {
+  return is_container(node) ? node.named_children() : std::vector<Node>{node};
+}
+
+std::string as_list(const std::vector<std::string>& elements) {
+  return fmt::format("[{}]", fmt::join(elements, ", "));
+}
+
+class MinioPlanner {
+ public:
+  MinioPlanner(const RuleContext& context, const OperatorReplacement& replacement, Node call)
+      : context_(context), data_(replacement), call_(call), items_(arguments_of(call)) {
+    replaced_.resize(items_.size());
+    drop_.assign(items_.size(), false);
+  }
+
+  ArgumentPlan run() {
+    if (!read()) return std::move(plan_);
+    read_action();
+    if (!plan_.problems.empty()) return std::move(plan_);
+    for (const std::string_view name : {"minio_host", "minio_port", "local_root_dir"}) drop(name);
+    if (action_ == "put") {
+      plan_inputs();
+      plan_whitelist();
+      plan_upload_place();
+    } else {
+      plan_download();
+    }
+    check_rest();
+    if (plan_.problems.empty()) write();
+    return std::move(plan_);
+  }
+
+ private:
+  /// Sorts the arguments by parameter; false if they cannot be seen.
+  bool read() {
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const Node item = items_[i];
+      if (item.is(Kind::keyword_argument)) {
+        given_[std::string(item.child(Field::name).text())] = i;
+      } else if (item.is(Kind::dictionary_splat) || item.is(Kind::list_splat) ||
+                 i >= data_.positional.size()) {
+        problem(fmt::format("the arguments in '{}' cannot be seen from here", item.text()));
+        return false;
+      } else {
+        given_[data_.positional[i]] = i;
+      }
+    }
+    return true;
+  }
+
+  Node value(std::string_view name) const {
+    const auto found = given_.find(name);
+    if (found == given_.end()) return {};
+    const Node item = items_[found->second];
+    const Node given = item.is(Kind::keyword_argument) ? item.child(Field::value) : item;
+    return context_.model.value_of(given).is(Kind::none) ? Node() : given;
+  }
+
+  void drop(std::string_view name) {
+    const auto found = given_.find(name);
+    if (found == given_.end()) return;
+    if (name == "local_root_dir") {
+      const auto place = context_.model.constant(value(name));
+      if (place && place->value != "{run_dir}") {
+        return problem("'local_root_dir': MinioOperator always works in the run directory");
+      }
+    }
+    drop_[found->second] = true;
+  }
+
+  void replace(std::string_view name, std::string text) {
+    replaced_[given_.find(name)->second] = std::move(text);
+  }
+
+  void rename(std::string_view name, std::string_view to) {
+    replace(name, fmt::format("{}={}", to, value(name).text()));
+  }
+
+  void read_action() {
+    const Node given = value("action");
+    action_ = "get";
+    if (given) {
+      const auto constant = context_.model.constant(given);
+      if (!constant) return problem("'action' is not known before the DAG is loaded");
+      action_ = constant->value;
+    }
+    if (action_ != "get" && action_ != "put") {
+      return problem(fmt::format("MinioOperator has no action '{}'", action_));
+    }
+    if (!given_.contains("action")) append_.push_back("action=\"get\"");
+    if (!value("name")) {
+      drop("name");
+      append_.push_back(fmt::format("name=\"minio-actions-{}\"", action_));
+      note("name= keeps the task id and the output directory");
+    }
+  }
+
+  void plan_inputs() {
+    std::vector<std::string> batch;
+    std::vector<std::string> run;
+    bool renamed = true;
+    if (value("action_files")) {
+      return problem("'action_files' of an upload: Local uploaded only these files, "
+                     "source_files come on top of all files of the operators");
+    }
+    const Node operators = value("action_operators");
+    const Node directories = value("action_operator_dirs");
+    if (!operators && !directories) {
+      return problem("without operators it uploaded the whole run directory, which MinioOperator "
+                     "cannot do: name the operators");
+    }
+    if (operators && !is_container(operators)) {
+      add(operators.text(), Level::unknown, batch, run);
+      if (directories) return problem("its lists of operators cannot be joined");
+      replace_by_both("action_operators", operators.text());
+      return note("both input lists: where these operators write is not known here");
+    }
+    for (const Node element : operators ? elements_of(operators) : std::vector<Node>{}) {
+      add_operator(element, batch, run);
+    }
+    for (const Node element : directories ? elements_of(directories) : std::vector<Node>{}) {
+      const bool is_out_dir = element.is(Kind::attribute) &&
+                              element.child(Field::attribute).text() == "operator_out_dir";
+      if (!is_out_dir) {
+        return problem(fmt::format("'action_operator_dirs': {} is no operator's operator_out_dir",
+                                   element.text()));
+      }
+      add_operator(element.child(Field::object), batch, run);
+      renamed = false;
+    }
+    write_inputs(operators, batch, run, renamed);
+  }
+
+  void add_operator(Node element, std::vector<std::string>& batch, std::vector<std::string>& run) {
+    const Level level = level_of(context_, element);
+    if (level == Level::unknown) {
+      note(fmt::format("{} stands in both input lists: where it writes is not known here",
+                       element.text()));
+    }
+    add(element.text(), level, batch, run);
+  }
+
+  static void add(std::string_view text, Level level, std::vector<std::string>& batch,
+                  std::vector<std::string>& run) {
+    if (level != Level::run) batch.emplace_back(text);
+    if (level != Level::batch) run.emplace_back(text);
+  }
+
+  void write_inputs(Node operators, const std::vector<std::string>& batch,
+                    const std::vector<std::string>& run, bool renamed) {
+    const std::string_view holder = operators ? "action_operators" : "action_operator_dirs";
+    if (operators && given_.contains("action_operator_dirs")) drop("action_operator_dirs");
+    if (renamed && run.empty()) return rename(holder, "batch_input_operators");
+    if (renamed && batch.empty()) return rename(holder, "none_batch_input_operators");
+    if (renamed && batch == run) return replace_by_both(holder, operators.text());
+    std::vector<std::string> parts;
+    if (!batch.empty()) parts.push_back("batch_input_operators=" + as_list(batch));
+    if (!run.empty()) parts.push_back("none_batch_input_operators=" + as_list(run));
+    replace(holder, fmt::format("{}", fmt::join(parts, separator(holder))));
+  }
+
+  void replace_by_both(std::string_view holder, std::string_view list) {
+    replace(holder, fmt::format("batch_input_operators={0}{1}none_batch_input_operators={0}", list,
+                                separator(holder)));
+  }
+
+  /// What stands between two arguments: a new line if this one has a line of its own.
+  std::string separator(std::string_view name) const {
+    const Node item = items_[given_.find(name)->second];
+    const std::string_view text = context_.tree().text();
+    const std::string_view indent = indent_of(text, item.begin());
+    const std::uint32_t start = line_begin(text, item.begin());
+    if (start + indent.size() != item.begin()) return ", ";
+    const bool crlf = start >= 2 && text[start - 2] == '\r';
+    return fmt::format(",{}{}", crlf ? "\r\n" : "\n", indent);
+  }
+
+  void plan_whitelist() {
+    const Node given = value("file_white_tuples");
+    const Node zip = context_.model.value_of(value("zip_files"));
+    if (zip && !zip.is(Kind::false_) && !zip.is(Kind::true_)) {
+      return problem("'zip_files' is not known before the DAG is loaded");
+    }
+    std::vector<std::string> extensions;
+    if (given) {
+      for (const Node element : elements_of(context_.model.value_of(given))) {
+        const auto extension = context_.model.constant(element);
+        if (!extension) return problem("'file_white_tuples' is not known before the DAG is loaded");
+        extensions.push_back(extension->value);
+      }
+    }
+    if (zip.is(Kind::true_)) return plan_zip_whitelist(extensions);
+    if (!given) {
+      if (given_.contains("file_white_tuples")) drop("file_white_tuples");
+      return;
+    }
+    std::vector<std::string> kept;
+    for (const std::string& extension : extensions) {
+      if (extension == "*") {
+        return problem("'file_white_tuples' lets every file pass, MinioOperator cannot: list the "
+                       "endings");
+      }
+      kept.push_back(fmt::format("\"{}{}\"", extension.starts_with('.') ? "" : ".", extension));
+    }
+    replace("file_white_tuples", "whitelisted_file_extensions=" + as_list(kept));
+    note("the endings are compared with upper and lower case now, and a task without any file "
+         "fails");
+  }
+
+  /// Local filtered the archive by the whitelist, MinioOperator filters what goes into it.
+  void plan_zip_whitelist(const std::vector<std::string>& extensions) {
+    if (!std::ranges::all_of(extensions, [](const std::string& e) { return e == ".zip"; })) {
+      return problem("'file_white_tuples' with zip_files=True kept the archive back; drop it or "
+                     "upload nothing");
+    }
+    drop("file_white_tuples");
+    plan_.safety = Safety::unsafe;
+    note("the archive now holds only files with MinioOperator's default endings (.json .mat .py "
+         ".zip .txt .gz .csv .pdf .png .jpg), Local put all files in it: add "
+         "whitelisted_file_extensions if others matter");
+  }
+
+  void plan_upload_place() {
+    const Node bucket = value("bucket_name");
+    const Node prefix = value("target_dir_prefix");
+    if (bucket && prefix) {
+      return problem("'bucket_name' and 'target_dir_prefix' both become minio_prefix");
+    }
+    if (prefix) return rename("target_dir_prefix", "minio_prefix");
+    if (bucket) {
+      if (!context_.model.constant(bucket)) plan_.safety = Safety::unsafe;
+      note("the files go into the project's bucket, below a folder with the old bucket's name");
+      return rename("bucket_name", "minio_prefix");
+    }
+    drop("bucket_name");
+    const DagInfo* dag = dag_of(context_.model, context_.dags, call_);
+    if (!dag || !dag->id) {
+      return problem("the bucket was named after the DAG, whose id is not known here");
+    }
+    append_.push_back(fmt::format("minio_prefix=\"{}\"", *dag->id));
+    note("the files go into the project's bucket, below a folder with the old bucket's name");
+  }
+
+  void plan_download() {
+    const Node files = value("action_files");
+    const Node bucket = value("bucket_name");
+    if (!files || value("action_operators") || value("action_operator_dirs")) {
+      return problem("MinioOperator can download only files that are named, no folders and no "
+                     "whole bucket");
+    }
+    const auto name = bucket ? context_.model.constant(bucket) : std::nullopt;
+    if (!name || name->value != "analysis-scripts") {
+      return problem("the objects have to be moved to the project's bucket first: then name them "
+                     "by minio_prefix and source_files");
+    }
+    for (const std::string_view gone : {"file_white_tuples", "zip_files", "action_operators",
+                                        "action_operator_dirs"}) {
+      drop(gone);
+    }
+    rename("action_files", "source_files");
+    replace("bucket_name", "bucket_name=\"template-analysis-scripts\"");
+    tell_notebook_users(files);
+  }
+
+  /// The files land in the operator's own directory now, which the reports have to be told.
+  void tell_notebook_users(Node files) {
+    const Node assignment = call_.parent();
+    const Node target = assignment.child(Field::left);
+    if (!assignment.is(Kind::assignment) || !target.is(Kind::identifier)) {
+      return problem("the operator has no name by which notebook_dir could be given");
+    }
+    std::set<std::string> names;
+    for (const Node element : elements_of(context_.model.value_of(files))) {
+      const auto name = context_.model.constant(element);
+      if (!name) return problem("'action_files' is not known before the DAG is loaded");
+      names.insert(name->value);
+    }
+    std::size_t told = 0;
+    for (const SymbolUse& use : context_.model.uses()) {
+      const Node call = use.expression.parent();
+      if (use.symbol.path != kReporting || !call.is(Kind::call)) continue;
+      const auto file = context_.model.constant(keyword_value(call, "notebook_filename"));
+      if (!file || !names.contains(file->value)) continue;
+      if (keyword_value(call, "notebook_dir")) return problem("notebook_dir is given already");
+      if (call.begin() < call_.end()) {
+        return problem("the report is defined before the download");
+      }
+      const auto arguments = arguments_of(call);
+      plan_.edits.push_back(append_argument(
+          context_.tree().text(), call.child(Field::arguments), arguments,
+          fmt::format("notebook_dir={}.operator_out_dir", target.text())));
+      ++told;
+    }
+    if (told == 0) {
+      return problem("its files land in its own output directory now, no longer in the run "
+                     "directory: tell what reads them");
+    }
+    note("the report gets notebook_dir, since the notebook lands in another directory now");
+  }
+
+  /// What nothing above has dealt with has to mean the same to both.
+  void check_rest() {
+    for (const auto& [name, index] : given_) {
+      if (drop_[index] || !replaced_[index].empty()) continue;
+      const auto known = std::ranges::find(data_.arguments, name, &ArgumentChange::name);
+      if (known != data_.arguments.end()) {
+        using enum ArgumentChange::Action;
+        if (known->action == drop) {
+          drop_[index] = true;
+          note(fmt::format("'{}' is dropped: {}", name, known->reason));
+        } else if (known->action == report && !value(name)) {
+          drop_[index] = true;  // None is what it means to leave it out
+        } else if (known->action == report) {
+          problem(fmt::format("'{}': {}", name, known->reason));
+        }
+        continue;
+      }
+      const auto& common = context_.rules.book().common_arguments();
+      if (std::ranges::find(common, name) == common.end()) {
+        problem(fmt::format("'{}' is not known to be an argument of both", name));
+      }
+    }
+  }
+
+  void write() {
+    std::vector<Node> kept;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const Node item = items_[i];
+      if (drop_[i]) continue;
+      kept.push_back(item);
+      if (!replaced_[i].empty()) {
+        write_replaced(item, replaced_[i]);
+      } else if (i > 0 && !item.is(Kind::keyword_argument)) {
+        plan_.edits.push_back({{item.begin(), item.begin()}, data_.positional[i] + "="});
+      }
+    }
+    if (std::ranges::find(drop_, true) != drop_.end()) {
+      const auto removed = remove_items(context_.tree().text(), items_, drop_);
+      plan_.edits.insert(plan_.edits.end(), removed.begin(), removed.end());
+    }
+    if (append_.empty()) return;
+    Edit appended = append_argument(context_.tree().text(), call_.child(Field::arguments), kept,
+                                    append_.front());
+    const std::string between = appended.text.substr(0, appended.text.size() - append_[0].size());
+    for (std::size_t i = 1; i < append_.size(); ++i) {
+      appended.text += (kept.empty() ? ", " : between) + append_[i];
+    }
+    plan_.edits.push_back(std::move(appended));
+  }
+
+  /// A mere new keyword leaves the value alone, and with it the comments inside.
+  void write_replaced(Node item, const std::string& text) {
+    const auto equals = text.find('=');
+    const Node value = item.child(Field::value);
+    if (item.is(Kind::keyword_argument) && text.substr(equals + 1) == value.text()) {
+      plan_.edits.push_back({item.child(Field::name).range(), text.substr(0, equals)});
+    } else {
+      plan_.edits.push_back({item.range(), text});
+    }
+  }
+
+  void problem(std::string text) { plan_.problems.push_back(std::move(text)); }
+  void note(std::string text) { plan_.notes.push_back(std::move(text)); }
+
+  const RuleContext& context_;
+  const OperatorReplacement& data_;
+  Node call_;
+  std::vector<Node> items_;
+  std::map<std::string, std::size_t, std::less<>> given_;
+  std::vector<std::string> replaced_;
+  std::vector<bool> drop_;
+  std::vector<std::string> append_;
+  std::string action_;
+  ArgumentPlan plan_;
+};
+
+}  // namespace
+
+ArgumentPlan plan_minio_arguments(const RuleContext& context,
+                                  const OperatorReplacement& replacement, Node call) {
+  return MinioPlanner(context, replacement, call).run();
+}
+
+}  // namespace dagfix

@@ -123,6 +123,20 @@ std::string reason_to_block(const RuleContext& context, const Import& import, Im
   return {};
 }
 
+/// `import a.b` and `import a.c` bind the same name: a use of a.b may come through either.
+std::map<ImportId, ClassUses>::iterator find_entry(const SemanticModel& model,
+                                                   std::map<ImportId, ClassUses>& by_import,
+                                                   ImportId via) {
+  const auto exact = by_import.find(via);
+  const Import& import = model.imports()[via];
+  if (exact != by_import.end() || import.form != Import::Form::module || import.has_alias) {
+    return exact;
+  }
+  return std::ranges::find_if(by_import, [](const auto& entry) {
+    return entry.second.shape == ImportShape::module_path;
+  });
+}
+
 }  // namespace
 
 bool ClassUses::any(UseKind kind) const {
@@ -147,7 +161,7 @@ std::vector<ClassUses> uses_by_import(const RuleContext& context, std::string_vi
   for (const SymbolUse& use : model.uses()) {
     const std::string& path = use.symbol.path;
     for (const ImportId via : use.symbol.via) {
-      const auto entry = by_import.find(via);
+      const auto entry = find_entry(model, by_import, via);
       if (entry == by_import.end()) continue;
       ClassUses& uses = entry->second;
       const bool is_class =

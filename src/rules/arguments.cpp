@@ -23,7 +23,10 @@ class ArgumentPlanner {
   ArgumentPlan run(bool complete) {
     drop_.assign(items_.size(), false);
     for (std::size_t i = 0; i < items_.size(); ++i) check(i);
-    if (complete) write_out();
+    if (complete) {
+      check_required();
+      write_out();
+    }
     if (!plan_.problems.empty()) {
       plan_.edits.clear();
       return plan_;
@@ -61,7 +64,7 @@ class ArgumentPlanner {
 
   void check_positional(std::size_t i, Node item) {
     if (i >= replacement_.positional.size()) {
-      plan_.problems.emplace_back("it has more positional arguments than the old constructor");
+      plan_.problems.emplace_back("it has more positional arguments than can be told apart");
       return;
     }
     const std::string& name = replacement_.positional[i];
@@ -97,8 +100,13 @@ class ArgumentPlanner {
 
   /// Notes a problem or a reason; true if the argument is to be dropped.
   bool decide(std::string_view name, Node value) {
+    // Python finds this out at run time; written as two keywords it would not even parse.
+    if (is_given(name)) plan_.problems.push_back(fmt::format("'{}' is given twice", name));
     given_.emplace_back(name);
     const ArgumentChange* change = find(name);
+    if (change && change->lost && *change->lost <= context_.rules.to()) {
+      plan_.lost.emplace_back(name);
+    }
     if (!change) {
       if (std::ranges::find(context_.rules.book().common_arguments(), name) ==
           context_.rules.book().common_arguments().end()) {
@@ -130,6 +138,19 @@ class ArgumentPlanner {
            has_form_property(context_.model, change.form_property);
   }
 
+  bool is_given(std::string_view name) const {
+    return std::ranges::find(given_, name) != given_.end();
+  }
+
+  void check_required() {
+    for (const RequiredArgument& required : replacement_.required) {
+      if (std::ranges::any_of(required.any, [&](const auto& name) { return is_given(name); })) {
+        continue;
+      }
+      plan_.problems.push_back(required.otherwise);
+    }
+  }
+
   void write_out() {
     std::vector<Node> kept;
     for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -137,10 +158,9 @@ class ArgumentPlanner {
     }
     std::string inserted;
     for (const WrittenOut& argument : replacement_.write_out) {
-      const auto is_given = [&](const std::string& name) {
-        return std::ranges::find(given_, name) != given_.end();
-      };
-      if (is_given(argument.name) || std::ranges::any_of(argument.unless, is_given)) continue;
+      const bool unnecessary = std::ranges::any_of(
+          argument.unless, [&](const std::string& name) { return is_given(name); });
+      if (is_given(argument.name) || unnecessary) continue;
       plan_.edits.push_back(append_argument(context_.tree().text(),
                                             call_.child(Field::arguments), kept,
                                             argument.name + "=" + argument.value));
@@ -194,6 +214,10 @@ ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement&
                                         "of partial",
                                         argument.name, argument.name, argument.value));
   }
+  for (const RequiredArgument& required : replacement.required) {
+    const auto is_given = [&](const std::string& name) { return bool(keyword_value(call, name)); };
+    if (std::ranges::none_of(required.any, is_given)) plan.problems.push_back(required.otherwise);
+  }
   const Node assignment = call.parent();
   const Node target = assignment.child(Field::left);
   if (!assignment.is(Kind::assignment) || !target.is(Kind::identifier)) {
@@ -217,6 +241,7 @@ ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement&
       plan.edits.insert(plan.edits.end(), more.edits.begin(), more.edits.end());
       plan.notes.insert(plan.notes.end(), more.notes.begin(), more.notes.end());
       plan.problems.insert(plan.problems.end(), more.problems.begin(), more.problems.end());
+      plan.lost.insert(plan.lost.end(), more.lost.begin(), more.lost.end());
     }
   }
   return plan;

@@ -14,9 +14,11 @@ Node keyword_value(Node call, std::string_view name);
 
 /// What has to happen to the arguments of one call.
 struct ArgumentPlan {
+  Safety safety = Safety::safe;
   std::vector<Edit> edits;
   std::vector<std::string> notes;     ///< What the edits drop or write out, and why.
   std::vector<std::string> problems;  ///< What a person has to decide; then no edit is made.
+  std::vector<std::string> lost;      ///< Arguments that the old class does not take any more.
 };
 
 /// Checks a call of `replacement.old_class` argument by argument.

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace dagfix {
 
@@ -25,6 +26,13 @@ class Reader {
     if (!value) return {};
     if (!value->is_string()) fail(fmt::format("'{}' must be a string", key));
     return value->get<std::string>();
+  }
+
+  /// A string, or a list of the lines of one.
+  std::string text(const char* key, bool required = false) {
+    const json* value = find(key, required);
+    if (!value || !value->is_array()) return string(key, required);
+    return fmt::format("{}", fmt::join(strings(key), "\n"));
   }
 
   std::vector<std::string> strings(const char* key) {
@@ -113,6 +121,7 @@ ArgumentChange read_change(Reader& reader) {
   change.to = reader.string("to", change.action == rename);
   change.when = reader.strings("when");
   change.form_property = reader.string("form_property");
+  change.lost = reader.version("lost");
   change.reason = reader.string("reason");
   change.otherwise = reader.string("otherwise", !change.when.empty());
   return change;
@@ -122,11 +131,16 @@ void read_operator(Reader& reader, OperatorReplacement& data) {
   data.old_class = reader.string("old", true);
   data.new_class = reader.string("new", true);
   data.removed = reader.version("removed");
+  data.planner = reader.string("planner");
+  data.works = reader.version("works");
   data.positional = reader.strings("positional");
   for (std::string& name : reader.strings("same")) {
     data.arguments.push_back({.name = std::move(name)});
   }
   reader.each("arguments", [&](Reader& entry) { data.arguments.push_back(read_change(entry)); });
+  reader.each("required", [&](Reader& entry) {
+    data.required.push_back({entry.strings("any"), entry.string("otherwise", true)});
+  });
   reader.each("write_out", [&](Reader& entry) {
     data.write_out.push_back(
         {entry.string("name", true), entry.string("value", true), entry.strings("unless")});
@@ -143,7 +157,10 @@ MethodChange read_method(Reader& reader) {
   method.module = reader.string("module", method.action == function);
   method.needs = reader.strings("needs");
   method.not_with = reader.strings("not_with");
-  method.reason = reader.string("reason", method.action == report);
+  const bool may_need_a_person =
+      method.action == report || !method.needs.empty() || !method.not_with.empty();
+  method.reason = reader.string("reason", may_need_a_person);
+  method.note = reader.string("note");
   return method;
 }
 
@@ -180,7 +197,8 @@ void read_data(Reader& reader, Rule& rule) {
     });
   } else if (rule.kind == "name") {
     reader.each("entries", [&](Reader& entry) {
-      rule.names.push_back({entry.string("name", true), entry.version("since")});
+      rule.names.push_back(
+          {entry.string("name", true), entry.version("since"), entry.version("until")});
     });
   } else if (rule.kind != "code") {
     reader.fail(fmt::format("unknown kind '{}'", rule.kind));
@@ -202,11 +220,11 @@ Rule read_rule(const json& document) {
   info.since = reader.version("since");
   info.until = reader.version("until");
   info.summary = reader.string("summary", true);
-  info.why = reader.string("why", true);
-  info.fix = reader.string("fix", true);
-  info.guide = reader.string("guide");
-  info.before = reader.string("before");
-  info.after = reader.string("after");
+  info.why = reader.text("why", true);
+  info.fix = reader.text("fix", true);
+  info.guide = reader.text("guide");
+  info.before = reader.text("before");
+  info.after = reader.text("after");
   rule.kind = reader.string("kind", true);
   rule.triggers = reader.strings("triggers");
   read_data(reader, rule);
@@ -264,6 +282,20 @@ std::expected<Platform, std::string> load_platform(std::string_view text) {
     });
     reader.finish();
     return platform;
+  });
+}
+
+std::expected<std::vector<OperatorLevel>, std::string> load_levels(std::string_view text) {
+  return guarded<std::vector<OperatorLevel>>(text, [](const json& document) {
+    Reader reader(document, "");
+    std::vector<OperatorLevel> levels;
+    reader.each("levels", [&](Reader& entry) {
+      const std::string path = entry.string("class", true);
+      levels.push_back({path, entry.one_of<std::string>("level", {{"batch", "batch"},
+                                                                  {"run", "run"}})});
+    });
+    reader.finish();
+    return levels;
   });
 }
 

@@ -23,4 +23,7 @@ struct Platform {
 };
 std::expected<Platform, std::string> load_platform(std::string_view text);
 
+/// rules/operator_levels.json.
+std::expected<std::vector<OperatorLevel>, std::string> load_levels(std::string_view text);
+
 }  // namespace dagfix

@@ -69,6 +69,10 @@ std::expected<RuleBook, std::string> RuleBook::load(
       book.versions_ = std::move(platform->versions);
       book.common_arguments_ = std::move(platform->common_arguments);
       book.modules_ = std::move(platform->modules);
+    } else if (file.path == "operator_levels.json") {
+      auto levels = load_levels(file.text);
+      if (!levels) return std::unexpected(fmt::format("{}: {}", file.path, levels.error()));
+      book.levels_ = std::move(*levels);
     } else if (file.path.starts_with("dag/")) {
       if (auto added = add(file.path, file.text); !added) return std::unexpected(added.error());
     }

@@ -22,6 +22,7 @@ struct ArgumentChange {
   std::string to;                 ///< New name, for rename.
   std::vector<std::string> when;  ///< Values (source text) for which the action is right; empty: all.
   std::string form_property;      ///< The action is right for any value when ui_forms has this one.
+  std::optional<Version> lost;    ///< From here on the old class does not take it, either.
   std::string reason;             ///< Why; one line, shown to the user.
   std::string otherwise;          ///< What a person has to do if `when` does not hold.
 };
@@ -33,14 +34,24 @@ struct WrittenOut {
   std::vector<std::string> unless;  ///< Arguments that make it unnecessary.
 };
 
+/// Arguments of which a call must give at least one.
+struct RequiredArgument {
+  std::vector<std::string> any;
+  std::string otherwise;  ///< What a person has to do if none is given.
+};
+
 /// Data of kind "operator": one class takes the place of another.
 struct OperatorReplacement {
   std::string old_class;  ///< Full path.
   std::string new_class;
   std::optional<Version> removed;       ///< The old class is gone from here on.
+  std::optional<Version> works;         ///< The new class exists before, but works from here on.
   std::vector<std::string> positional;  ///< Parameters of the old constructor, in order.
   std::vector<ArgumentChange> arguments;
+  std::vector<RequiredArgument> required;
   std::vector<WrittenOut> write_out;
+  /// "minio": the arguments depend on each other, see rules/minio.hpp; empty: one by one.
+  std::string planner;
 };
 
 /// Data of kind "argument": a keyword of a class that changed.
@@ -62,6 +73,7 @@ struct ValueEntry {
 struct NameEntry {
   std::string name;
   std::optional<Version> since;
+  std::optional<Version> until;  ///< First version that does not have it any more.
 };
 
 /// What becomes of one method of a client class.
@@ -76,8 +88,9 @@ struct MethodChange {
   std::string to;
   std::string module;                 ///< Where the function is imported from.
   std::vector<std::string> needs;     ///< Keywords without which a person has to look.
-  std::vector<std::string> not_with;  ///< Constant first arguments that a person has to look at.
-  std::string reason;                 ///< What else changes; shown to the user.
+  std::vector<std::string> not_with;  ///< Constant actions that a person has to look at.
+  std::string reason;                 ///< Why a person has to look; one line, shown to the user.
+  std::string note;                   ///< What else changes, so that the fix is not safe.
 };
 
 /// Data of kind "client": a class whose objects come from a function now.
@@ -106,6 +119,12 @@ struct Rule {
   bool concerns(Version from, Version to) const;
 };
 
+/// Where an operator of Kaapana writes its output.
+struct OperatorLevel {
+  std::string class_path;
+  std::string level;  ///< "batch": below each batch element; "run": in the run directory.
+};
+
 /// All rules, as they are in the rule files. Immutable.
 class RuleBook {
  public:
@@ -128,6 +147,8 @@ class RuleBook {
     Version last;
   };
   std::span<const ModuleSpan> modules() const { return modules_; }
+  /// Operators whose level is certain.
+  std::span<const OperatorLevel> levels() const { return levels_; }
 
   /// "0.4" (oldest or newest release of the series) or "0.4.1". The error lists what is known.
   enum class Series : std::uint8_t { oldest, newest };
@@ -138,6 +159,7 @@ class RuleBook {
   std::vector<Version> versions_;
   std::vector<std::string> common_arguments_;
   std::vector<ModuleSpan> modules_;
+  std::vector<OperatorLevel> levels_;
 };
 
 /// Which rules a run has.

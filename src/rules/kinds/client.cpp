@@ -113,14 +113,15 @@ class ClientChecker {
   }
 
   void check_method(Node attribute, const MethodChange& method) {
+    if (method.action == Action::report) {
+      return problem(attribute, fmt::format("{}: {}", method.name, method.reason));
+    }
     const Node call = attribute.parent();
     if (!call.is(Kind::call) || attribute.field() != Field::function) {
       return problem(attribute, fmt::format("{} is passed on as a value", method.name));
     }
-    if (!check_conditions(call, attribute, method)) return;
-    if (!method.reason.empty()) {
-      notes_.push_back(fmt::format("{}: {}", method.name, method.reason));
-    }
+    if (!check_conditions(call, attribute, method, 0)) return;
+    add_note(method);
     if (method.action == Action::rename) {
       fix_.edits.push_back({attribute.child(Field::attribute).range(), method.to});
       return;
@@ -137,11 +138,15 @@ class ClientChecker {
     fix_.edits.push_back({{at, at}, std::string(object.text()) + (alone ? "" : ", ")});
   }
 
-  bool check_conditions(Node call, Node attribute, const MethodChange& method) {
-    if (method.action == Action::report) {
-      problem(attribute, fmt::format("{}: {}", method.name, method.reason));
-      return false;
-    }
+  void add_note(const MethodChange& method) {
+    if (method.note.empty()) return;
+    fix_.safety = Safety::unsafe;
+    notes_.push_back(fmt::format("{}: {}", method.name, method.note));
+  }
+
+  /// `action`: index of the positional argument that says what is to be done.
+  bool check_conditions(Node call, Node attribute, const MethodChange& method,
+                        std::size_t action) {
     for (const std::string& keyword : method.needs) {
       if (keyword_value(call, keyword)) continue;
       problem(attribute, fmt::format("{} without {}=: {}", method.name, keyword, method.reason));
@@ -150,7 +155,7 @@ class ClientChecker {
     const auto arguments = arguments_of(call);
     if (method.not_with.empty()) return true;
     Node first = keyword_value(call, "action");
-    if (!first && !arguments.empty()) first = arguments[0];
+    if (!first && arguments.size() > action) first = arguments[action];
     const auto constant = first ? context_.model.constant(first) : std::nullopt;
     if (constant && std::ranges::find(method.not_with, constant->value) == method.not_with.end()) {
       return true;
@@ -171,7 +176,16 @@ class ClientChecker {
     if (found->action == Action::report) {
       return problem(attribute, fmt::format("{}: {}", found->name, found->reason));
     }
+    const Node call = attribute.parent();
+    const bool is_called = call.is(Kind::call) && attribute.field() == Field::function;
     if (found->action == Action::function) {
+      if (!is_called) return problem(attribute, found->name + " is passed on as a value");
+      // The functions take the client first, as the static methods did.
+      if (!check_conditions(call, attribute, *found, 1)) return;
+      if (keyword_value(call, "minioClient")) {
+        return problem(attribute, found->name + ": the keyword minioClient is minio_client now");
+      }
+      add_note(*found);
       import_function(*found);
       fix_.edits.push_back({attribute.range(), found->to});
     } else {

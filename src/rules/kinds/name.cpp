@@ -37,6 +37,7 @@ void check_name(const RuleContext& context) {
   if (is_kaapanas_own(context.file.path())) return;
   for (const NameEntry& entry : context.rule->names) {
     if (!context.rules.in_range(entry.since)) continue;
+    if (entry.until && *entry.until <= context.rules.to()) continue;
     bool defined = false;
     for (const Binding& binding : context.model.bindings()) {
       if (binding.kind != BindingKind::class_ || binding.target.text() != entry.name) continue;

@@ -6,6 +6,7 @@
 #include "rules/arguments.hpp"
 #include "rules/class_uses.hpp"
 #include "rules/kinds/kinds.hpp"
+#include "rules/minio.hpp"
 
 namespace dagfix {
 
@@ -89,8 +90,12 @@ class Replacer {
   }
 
   void check_call(const ClassUse& use) {
-    ArgumentPlan plan = plan_arguments(context_, data_, use.call);
-    if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
+    ArgumentPlan plan = data_.planner == "minio"
+                            ? plan_minio_arguments(context_, data_, use.call)
+                            : plan_arguments(context_, data_, use.call);
+    if (data_.works && context_.rules.to() < *data_.works) {
+      plan.problems = {fmt::format("its container fails before {}", to_string(*data_.works))};
+    } else if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
       plan.problems = {std::move(reason)};
     }
     consider(use, std::move(plan));
@@ -101,7 +106,7 @@ class Replacer {
     if (plan.problems.empty()) {
       good_.emplace_back(use, std::move(plan));
     } else {
-      report_kept(use, plan.problems);
+      report_kept(use, plan.problems, plan.lost);
     }
   }
 
@@ -111,20 +116,26 @@ class Replacer {
     return {fmt::format("the name {} means something else in this file", new_name())};
   }
 
-  void report_kept(const ClassUse& use, const std::vector<std::string>& problems) {
+  /// `lost`: arguments of the call that the old class does not take any more.
+  void report_kept(const ClassUse& use, const std::vector<std::string>& problems,
+                   const std::vector<std::string>& lost = {}) {
     keep_old_ = true;
     DraftFinding finding;
     finding.range = use.expression.range();
     finding.message = fmt::format("{} is not replaced by {}: {}", old_name(), new_name(),
                                   fmt::join(problems, "; "));
-    finding.remedy =
-        is_removed()
-            ? fmt::format("the class is gone since {}: rewrite this by hand",
-                          to_string(*data_.removed))
-            : fmt::format("rewrite this by hand, or keep {} until 0.7: it works, but without "
-                          "data separation",
-                          old_name());
-    if (is_removed()) finding.severity = Severity::error;
+    if (is_removed()) {
+      finding.remedy = fmt::format("the class is gone since {}: rewrite this by hand",
+                                   to_string(*data_.removed));
+    } else {
+      finding.remedy = fmt::format(
+          "rewrite this by hand, or keep {} until 0.7, without data separation", old_name());
+    }
+    if (!is_removed() && !lost.empty()) {
+      finding.remedy += fmt::format(", and see to '{}', which it does not take any more",
+                                    fmt::join(lost, "', '"));
+    }
+    if (is_removed() || !lost.empty()) finding.severity = Severity::error;
     context_.report(std::move(finding));
   }
 
@@ -152,6 +163,7 @@ class Replacer {
       finding.related.push_back({use.expression.range(), "is replaced, too"});
       notes.insert(notes.end(), plan.notes.begin(), plan.notes.end());
       fix.edits.insert(fix.edits.end(), plan.edits.begin(), plan.edits.end());
+      fix.safety = std::max(fix.safety, plan.safety);
       if (use.kind == UseKind::call || use.kind == UseKind::partial) changed.push_back(use);
     }
     if (context_.dags.empty()) {

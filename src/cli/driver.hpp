@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/scan.hpp"
+#include "report/report.hpp"
+#include "rules/rule_set.hpp"
+
+namespace dagfix {
+
+enum class Mode : std::uint8_t { check, diff, apply };
+
+/// What a run is asked to do.
+struct Job {
+  Mode mode = Mode::check;
+  std::optional<Version> from;  ///< None: to be detected.
+  Version to;
+  Selection selection;
+  Safety most = Safety::safe;  ///< Of the fixes for diff and apply.
+  unsigned jobs = 1;
+  std::string root;  ///< Absolute path of the current folder.
+};
+
+/// A file that has fixes, and what it becomes.
+struct Rewrite {
+  std::string path;
+  std::string old_bytes;
+  std::string new_bytes;
+  std::map<std::string, std::size_t> applied;  ///< Rule code -> number of fixes.
+};
+
+/// What a run found. Nothing is written yet.
+struct Outcome {
+  Report report;  ///< For apply: of the fixed files, what is left.
+  std::string diff;
+  std::vector<Rewrite> rewrites;  ///< For apply; sorted by path.
+  std::vector<std::string> bugs;  ///< Of dagfix itself: one line each, with the path.
+};
+
+/// Told of the work that lies ahead and of each step done. Called from any thread.
+struct ProgressSink {
+  std::function<void(std::size_t files)> begin = [](std::size_t) {};
+  std::function<void()> step = [] {};
+};
+
+/// Reads, analyses and fixes files; writes nothing. The same for any number of threads. Error: a
+/// selection that names an unknown rule.
+std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book,
+                                            std::vector<Input> inputs,
+                                            const ProgressSink& progress);
+
+}  // namespace dagfix

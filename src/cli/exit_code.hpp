@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace dagfix {
+
+enum class ExitCode : std::uint8_t {
+  clean = 0,     ///< Nothing (left) to do.
+  findings = 1,  ///< Findings (left).
+  failure = 2,   ///< dagfix could not do (all of) its work.
+};
+
+}  // namespace dagfix

@@ -1,0 +1,182 @@
+#include "cli/scan.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "cli/files.hpp"
+#include "cli/parallel.hpp"
+#include "cli/version_detection.hpp"
+#include "project/needs_facts.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr std::size_t kMostKeptBytes = 64u << 20;
+// Names that are passed on under other names again and again are followed this far.
+constexpr int kMaxHops = 8;
+
+using Names = std::set<std::string, std::less<>>;
+
+FactWords fact_words(const RuleSet& rules) {
+  FactWords words;
+  words.anywhere = {"trigger_dag_id", "ORIG_IMAGE_OPERATOR_DIR"};
+  for (const Rule* rule : rules.rules()) {
+    for (const ValueEntry& entry : rule->values) words.anywhere.push_back(entry.old_value);
+    for (const std::string* path : {&rule->replacement.old_class, &rule->client.old_class}) {
+      if (!path->empty()) words.names.push_back(path->substr(path->rfind('.') + 1));
+    }
+  }
+  return words;
+}
+
+class Scanner {
+ public:
+  Scanner(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules)
+      : inputs_(inputs), rules_(rules), project_(project), with_modules_(with_modules) {
+    words_ = fact_words(rules);
+    std::vector<std::string> quick{"dagfix:"};
+    for (const Rule* rule : rules.rules()) {
+      quick.insert(quick.end(), rule->triggers.begin(), rule->triggers.end());
+    }
+    quick.insert(quick.end(), words_.anywhere.begin(), words_.anywhere.end());
+    quick.insert(quick.end(), words_.names.begin(), words_.names.end());
+    if (with_modules) quick.emplace_back("kaapana");
+    quick_ = Prefilter(quick);
+    result_.files.resize(inputs.size());
+  }
+
+  void scan_file(std::size_t index) {
+    Scan::File& out = result_.files[index];
+    auto bytes = inputs_.read(index);
+    if (!bytes) {
+      out.failure = std::move(bytes.error());
+      return;
+    }
+    const bool is_given = inputs_[index].is_given;
+    const bool is_quick = quick_.matches(*bytes);
+    auto file = SourceFile::decode(inputs_[index].path, *std::move(bytes));
+    if (!file) {
+      out.failure = std::move(file.error());
+      return;
+    }
+    if (is_quick) look_closer(*file, out);
+    if (is_given) out.interest = Scan::Interest::analysis;
+    if (out.interest != Scan::Interest::none) inputs_.keep(index, *std::move(file));
+  }
+
+  // A name that is imported under another one and then from there has no trigger word any more.
+  void follow_aliases(unsigned jobs) {
+    for (int hop = 0; hop < kMaxHops && !aliases_.empty(); ++hop) {
+      words_.names.assign(aliases_.begin(), aliases_.end());
+      known_.merge(aliases_);
+      aliases_.clear();
+      quick_ = Prefilter(words_.names);
+      parallel_for(inputs_.size(), jobs, [&](std::size_t index) { scan_again(index); });
+    }
+  }
+
+  Scan take() { return std::move(result_); }
+
+ private:
+  void look_closer(const SourceFile& file, Scan::File& out) {
+    const std::string_view text = file.text();
+    if (rules_.prefilter().matches(text)) out.interest = Scan::Interest::trigger;
+    out.needs_facts = out.needs_facts || needs_facts(text, words_, project_, file.path());
+    add_aliases(text);
+    if (!with_modules_) return;
+    Names modules = kaapana_modules(text);
+    const std::lock_guard lock(mutex_);
+    result_.modules.merge(modules);
+  }
+
+  void scan_again(std::size_t index) {
+    Scan::File& out = result_.files[index];
+    if (out.failure) return;
+    const auto file = inputs_.load(index);
+    if (!file || !quick_.matches(file->text())) return;
+    if (!needs_facts(file->text(), words_, project_, file->path())) return;
+    out.needs_facts = true;
+    out.interest = Scan::Interest::analysis;
+    add_aliases(file->text());
+  }
+
+  void add_aliases(std::string_view text) {
+    const Names aliases = aliases_of(text, words_.names);
+    if (aliases.empty()) return;
+    const std::lock_guard lock(mutex_);
+    for (const std::string& alias : aliases) {
+      if (!known_.contains(alias)) aliases_.insert(alias);
+    }
+  }
+
+  InputFiles& inputs_;
+  const RuleSet& rules_;
+  const Project& project_;
+  bool with_modules_;
+  FactWords words_;
+  Prefilter quick_;
+  std::mutex mutex_;
+  Names aliases_;  // found, not yet looked for
+  Names known_;
+  Scan result_;
+};
+
+}  // namespace
+
+InputFiles::InputFiles(std::vector<Input> inputs)
+    : inputs_(std::move(inputs)), kept_(inputs_.size()) {}
+
+std::vector<std::string> InputFiles::paths() const {
+  std::vector<std::string> paths;
+  for (const Input& input : inputs_) paths.push_back(input.path);
+  return paths;
+}
+
+std::expected<std::string, std::string> InputFiles::read(std::size_t index) const {
+  const Input& input = inputs_[index];
+  if (input.bytes) return *input.bytes;
+  return read_file(input.path);
+}
+
+std::expected<SourceFile, std::string> InputFiles::load(std::size_t index) const {
+  auto bytes = read(index);
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
+  return SourceFile::decode(inputs_[index].path, *std::move(bytes));
+}
+
+std::optional<std::string> InputFiles::text(const std::string& path) const {
+  const auto found = std::ranges::lower_bound(inputs_, path, {}, &Input::path);
+  if (found == inputs_.end() || found->path != path) return std::nullopt;
+  const auto file = load(static_cast<std::size_t>(found - inputs_.begin()));
+  if (!file) return std::nullopt;
+  return std::string(file->text());
+}
+
+void InputFiles::keep(std::size_t index, SourceFile file) {
+  const std::size_t size = file.bytes().size();
+  if (kept_bytes_.fetch_add(size) + size > kMostKeptBytes) {
+    kept_bytes_ -= size;
+    return;
+  }
+  kept_[index] = std::make_unique<SourceFile>(std::move(file));
+}
+
+std::expected<SourceFile, std::string> InputFiles::take(std::size_t index) {
+  if (!kept_[index]) return load(index);
+  return std::move(*std::exchange(kept_[index], nullptr));
+}
+
+Scan scan(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules,
+          unsigned jobs, const std::function<void()>& on_file) {
+  Scanner scanner(inputs, rules, project, with_modules);
+  parallel_for(inputs.size(), jobs, [&](std::size_t index) {
+    scanner.scan_file(index);
+    on_file();
+  });
+  scanner.follow_aliases(jobs);
+  return scanner.take();
+}
+
+}  // namespace dagfix

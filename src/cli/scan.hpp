@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "project/project.hpp"
+#include "rules/rule_set.hpp"
+#include "text/source_file.hpp"
+
+namespace dagfix {
+
+/// One file of a run.
+struct Input {
+  std::string path;
+  bool is_given = false;             ///< Named on the command line: always parsed.
+  std::optional<std::string> bytes;  ///< Standard input; otherwise the file is read.
+};
+
+/// The files of a run, sorted by path. Keeps a bounded part of what was read.
+class InputFiles {
+ public:
+  explicit InputFiles(std::vector<Input> inputs);
+
+  std::size_t size() const { return inputs_.size(); }
+  const Input& operator[](std::size_t index) const { return inputs_[index]; }
+  std::vector<std::string> paths() const;
+
+  /// Reads and decodes a file. The error is one line without the path.
+  std::expected<std::string, std::string> read(std::size_t index) const;
+  std::expected<SourceFile, std::string> load(std::size_t index) const;
+  /// The text of a path of the run, for other files that import it.
+  std::optional<std::string> text(const std::string& path) const;
+
+  /// Stores a file for take(), if there is room. Different indexes may be used at the same time.
+  void keep(std::size_t index, SourceFile file);
+  /// What keep() stored, or the file read again.
+  std::expected<SourceFile, std::string> take(std::size_t index);
+
+ private:
+  std::vector<Input> inputs_;
+  std::vector<std::unique_ptr<SourceFile>> kept_;
+  std::atomic<std::size_t> kept_bytes_ = 0;
+};
+
+/// What one look at every file says.
+struct Scan {
+  enum class Interest : std::uint8_t {
+    none,      ///< No rule can have anything to say.
+    trigger,   ///< Has a trigger word of some rule.
+    analysis,  ///< To be analysed whatever it contains.
+  };
+  struct File {
+    Interest interest = Interest::none;
+    bool needs_facts = false;
+    std::optional<std::string> failure;
+  };
+  std::vector<File> files;
+  /// Kaapana modules that are imported; only asked for if the version is to be detected.
+  std::set<std::string, std::less<>> modules;
+};
+
+/// Reads every file once. `rules` are those for the oldest version that `from` may turn out to be.
+Scan scan(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules,
+          unsigned jobs, const std::function<void()>& on_file);
+
+}  // namespace dagfix

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace dagfix {
+
+/// What the command line or a configuration file sets; empty: not set there.
+struct Settings {
+  using Flag = std::optional<bool>;
+  using Text = std::optional<std::string>;
+  using List = std::vector<std::string>;
+  using Number = std::optional<unsigned>;
+
+  Flag check, diff, apply, undo, unsafe_fixes;
+  Text from, to;
+  List select, ignore, rules;
+  List exclude;
+  Text stdin_filename, airflowignore_syntax;
+  Text format, output;
+  Flag statistics, quiet, no_color;
+  Text baseline, write_baseline;
+  Flag exit_zero;
+  Text config;
+  Flag no_config;
+  Number jobs;
+  Flag version, help;
+};
+
+/// One option, known to the command line, the configuration file, the help and the completions.
+struct OptionSpec {
+  enum class Group : std::uint8_t { action, versions, files, output, baseline, other };
+  enum class Complete : std::uint8_t { nothing, file, folder, rule };
+  using Target = std::variant<Settings::Flag Settings::*, Settings::Text Settings::*,
+                              Settings::List Settings::*, Settings::Number Settings::*>;
+
+  std::string_view name;  ///< Without dashes; also the key in a configuration file.
+  Target target;
+  Group group;
+  std::string_view value;  ///< How the help calls the value; empty for flags.
+  std::string_view help;   ///< Half a sentence.
+  bool in_config = false;
+  Complete complete = Complete::nothing;
+  std::span<const std::string_view> choices = {};  ///< All allowed values; empty: any.
+};
+
+/// All options, in the order of the help.
+std::span<const OptionSpec> option_specs();
+
+/// What a group is called in the help.
+std::string_view title_of(OptionSpec::Group group);
+
+/// Takes from `other` what is not set.
+void fill_unset(Settings& settings, const Settings& other);
+
+}  // namespace dagfix

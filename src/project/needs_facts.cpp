@@ -1,0 +1,47 @@
+#include "project/needs_facts.hpp"
+
+#include <algorithm>
+
+#include "project/import_lines.hpp"
+
+namespace dagfix {
+
+namespace {
+
+bool is_of_project(std::string_view module, const Project& project, std::string_view path) {
+  if (module.empty() || is_kaapana(module)) return false;
+  return module.starts_with('.') || project.find_module(module, path) != Project::npos;
+}
+
+bool contains_any(std::string_view text, std::span<const std::string> words) {
+  return std::ranges::any_of(words, [&](const std::string& word) { return text.contains(word); });
+}
+
+}  // namespace
+
+bool needs_facts(std::string_view text, const FactWords& words, const Project& project,
+                 std::string_view path) {
+  if (contains_any(text, words.anywhere)) return true;
+  if (!contains_any(text, words.names)) return false;
+  bool found = false;
+  for_each_import(text, [&](const ImportLine& line) {
+    found = found ||
+            (is_of_project(line.module, project, path) && contains_any(line.text, words.names));
+  });
+  return found;
+}
+
+std::set<std::string, std::less<>> aliases_of(std::string_view text,
+                                              std::span<const std::string> names) {
+  std::set<std::string, std::less<>> aliases;
+  for_each_import(text, [&](const ImportLine& line) {
+    if (line.module.empty()) return;
+    for (const auto& [name, alias] : line.items) {
+      if (alias.empty() || alias == name || std::ranges::find(names, name) == names.end()) continue;
+      aliases.emplace(alias);
+    }
+  });
+  return aliases;
+}
+
+}  // namespace dagfix

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "project/project.hpp"
+
+namespace dagfix {
+
+/// What makes a file matter to the others of its project.
+struct FactWords {
+  std::vector<std::string> anywhere;  ///< Old DAG ids, "trigger_dag_id", ...: in any place.
+  std::vector<std::string> names;     ///< Class names, if imported from a module of the project.
+};
+
+/// Whether facts_of() may say something of a file that a rule asks for. Lexical: may be true
+/// without need, never false in need.
+bool needs_facts(std::string_view text, const FactWords& words, const Project& project,
+                 std::string_view path);
+
+/// The other names under which import statements of a file bind one of `names`:
+/// `from a import LocalX as X` gives "X".
+std::set<std::string, std::less<>> aliases_of(std::string_view text,
+                                              std::span<const std::string> names);
+
+}  // namespace dagfix

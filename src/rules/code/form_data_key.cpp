@@ -60,7 +60,6 @@ bool is_fallback(Node node) {
       case Kind::boolean_operator:
       case Kind::conditional_expression:
       case Kind::argument_list:
-      case Kind::dictionary:
         if (mentions_new_key(outer)) return true;
         break;
       case Kind::if_statement:
@@ -81,6 +80,23 @@ bool is_fallback(Node node) {
     }
   }
   return false;
+}
+
+/// The value of the new key beside the old one in a dictionary.
+Node sibling_value(const SemanticModel& model, Node pair) {
+  for (const Node other : pair.parent().named_children()) {
+    const auto key = model.constant(other.child(Field::key));
+    if (key && key->value == kNew) return other.child(Field::value);
+  }
+  return {};
+}
+
+/// Whether a dictionary is what an HTTP client sends as a form, as files or as a header.
+bool is_http_form(Node dictionary) {
+  const Node keyword = dictionary.parent();
+  if (!keyword.is(Kind::keyword_argument)) return false;
+  const std::string_view name = keyword.child(Field::name).text();
+  return name == "data" || name == "files" || name == "params" || name == "headers";
 }
 
 class FormDataChecker {
@@ -106,8 +122,13 @@ class FormDataChecker {
     const auto constant = context_.model.constant(use.key);
     if (!constant || constant->value != kOld || is_fallback(node)) return;
     const bool certain = conf_.is_conf(use.container);
-    if (!certain && !conf_.file_is_kaapanas()) return;
+    if (!certain && (is_http_form(use.container) || !conf_.file_is_kaapanas())) return;
     DraftFinding finding = describe(use.key.range());
+    if (const Node both = node.is(Kind::pair) ? sibling_value(context_.model, node) : Node()) {
+      if (both.text() == node.child(Field::value).text()) return;
+      finding.remedy = fmt::format("move its values into '{}', which is given as well", kNew);
+      return context_.report(std::move(finding));
+    }
     const auto content =
         constant->literal ? plain_content(constant->literal) : std::optional<ByteRange>();
     if (!content) {

@@ -2,6 +2,10 @@
 add_library(dagfix_options INTERFACE)
 target_compile_options(dagfix_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC bug 105651: false warnings about the library's own string concatenation.
+  target_compile_options(dagfix_options INTERFACE -Wno-restrict)
+endif()
 if(DAGFIX_WERROR)
   target_compile_options(dagfix_options INTERFACE -Werror)
 endif()

@@ -34,7 +34,7 @@ UndoJournal begun(const std::string& folder) {
 // Does what --apply does with one file.
 void apply(UndoJournal& journal, const std::string& path, std::string_view old_bytes,
            std::string_view new_bytes) {
-  REQUIRE(journal.record(std::vector<Replacement>{{path, old_bytes, new_bytes}}).has_value());
+  REQUIRE(journal.record(std::vector<FileChange>{{path, old_bytes, new_bytes}}).has_value());
   REQUIRE(write_atomically(path, new_bytes, old_bytes).has_value());
 }
 
@@ -58,7 +58,7 @@ std::string new_of(int i) { return std::string(30000, 'n') + std::to_string(i); 
   if (!journal) ::_exit(2);
   for (int first = 0; first < count; first += kBatch) {
     std::vector<std::string> texts;
-    std::vector<Replacement> batch;
+    std::vector<FileChange> batch;
     for (int i = first; i < first + kBatch; ++i) {
       texts.push_back(old_of(i));
       texts.push_back(new_of(i));
@@ -67,7 +67,7 @@ std::string new_of(int i) { return std::string(30000, 'n') + std::to_string(i); 
       batch.push_back({files.path(name_of(first + i)), texts[2 * i], texts[2 * i + 1]});
     }
     if (!journal->record(batch)) ::_exit(3);
-    for (const Replacement& file : batch) {
+    for (const FileChange& file : batch) {
       if (!write_atomically(file.path, file.new_bytes, file.old_bytes)) ::_exit(4);
       if (::write(progress, "x", 1) != 1) ::_exit(5);
     }
@@ -190,7 +190,7 @@ TEST_CASE("Undo: what was recorded but not written needs no undoing") {
   const std::string b = files.write("b.py", "b1");
   {
     UndoJournal journal = begun(undo);
-    const std::vector<Replacement> both = {{a, "a1", "a2"}, {b, "b1", "b2"}};
+    const std::vector<FileChange> both = {{a, "a1", "a2"}, {b, "b1", "b2"}};
     REQUIRE(journal.record(both).has_value());
     REQUIRE(write_atomically(a, "a2", "a1").has_value());
     journal.withdraw(b);
@@ -212,7 +212,7 @@ TEST_CASE("Undo: journals without anything to undo leave no trace") {
   CHECK(files.count("undo") == 0);
   {
     UndoJournal journal = begun(undo);
-    REQUIRE(journal.record(std::vector<Replacement>{{a, "a1", "a2"}}).has_value());
+    REQUIRE(journal.record(std::vector<FileChange>{{a, "a1", "a2"}}).has_value());
     journal.withdraw(a);
   }
   CHECK(files.count("undo") == 0);
@@ -281,12 +281,12 @@ TEST_CASE("Undo: a journal that cannot be kept forbids writing") {
         "written");
   UndoJournal journal = begun(files.path("undo"));
   const std::string gone = files.path("gone.py");
-  CHECK(journal.record(std::vector<Replacement>{{gone, "a", "b"}}).error() ==
+  CHECK(journal.record(std::vector<FileChange>{{gone, "a", "b"}}).error() ==
         "cannot keep a backup in " + journal.folder() +
             ": No such file or directory; nothing was written");
   const std::string a = files.write("a.py", "a1");
   fs::remove_all(journal.folder());
-  CHECK_FALSE(journal.record(std::vector<Replacement>{{a, "a1", "a2"}}).has_value());
+  CHECK_FALSE(journal.record(std::vector<FileChange>{{a, "a1", "a2"}}).has_value());
 }
 
 TEST_CASE("Undo: damage is noticed") {

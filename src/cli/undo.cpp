@@ -204,7 +204,7 @@ UndoJournal::~UndoJournal() {
   if (manifest_ && entries_ == 0) remove_journal(folder_);
 }
 
-std::expected<void, int> UndoJournal::keep(const Replacement& file, std::string& lines) {
+std::expected<void, int> UndoJournal::keep(const FileChange& file, std::string& lines) {
   auto real = real_path(file.path);
   if (!real) return std::unexpected(real.error());
   const std::string name = fmt::format("{}.old", ++backups_);
@@ -226,10 +226,10 @@ std::expected<void, int> UndoJournal::append(std::string_view lines) {
   return written;
 }
 
-std::expected<void, std::string> UndoJournal::record(std::span<const Replacement> files) {
+std::expected<void, std::string> UndoJournal::record(std::span<const FileChange> files) {
   std::string lines;
   const std::size_t first = backups_ + 1;
-  for (const Replacement& file : files) {
+  for (const FileChange& file : files) {
     if (const auto kept = keep(file, lines); !kept) {
       return std::unexpected(no_backup(folder_, kept.error()));
     }

@@ -14,7 +14,7 @@
 namespace dagfix {
 
 /// A file that is about to be rewritten.
-struct Replacement {
+struct FileChange {
   std::string path;
   std::string_view old_bytes;
   std::string_view new_bytes;
@@ -40,7 +40,7 @@ class UndoJournal {
   /// Keeps the old bytes of files. When this returns they are on the disk: now the files may be
   /// rewritten, not before. Many files at once are cheaper than one by one. Error, one line: do not
   /// rewrite them.
-  std::expected<void, std::string> record(std::span<const Replacement> files);
+  std::expected<void, std::string> record(std::span<const FileChange> files);
 
   /// Says that a recorded file was not rewritten after all.
   void withdraw(const std::string& path);
@@ -51,7 +51,7 @@ class UndoJournal {
  private:
   UndoJournal(std::string folder, Fd manifest)
       : folder_(std::move(folder)), manifest_(std::move(manifest)) {}
-  std::expected<void, int> keep(const Replacement& file, std::string& lines);
+  std::expected<void, int> keep(const FileChange& file, std::string& lines);
   std::expected<void, int> append(std::string_view lines);
 
   std::string folder_;

@@ -167,6 +167,18 @@ TEST_CASE("SARIF: a result with its place, fix and fingerprints") {
   CHECK(results[3]["level"] == "note");
 }
 
+TEST_CASE("SARIF: messages are sentences, names stay as they are") {
+  const auto text = [](std::string_view message, std::string_view remedy) {
+    Report report = report_at("a.py", "old", "old");
+    report.files[0].findings[0].message = message;
+    report.files[0].findings[0].remedy = remedy;
+    return sarif_of(report)["runs"][0]["results"][0]["message"]["text"].get<std::string>();
+  };
+  CHECK(text("a run's conf has no 'x'", "use 'y'") == "A run's conf has no 'x'. Use 'y'.");
+  CHECK(text("ram_mem_mb is gone", "name= keeps it!") == "ram_mem_mb is gone. name= keeps it!");
+  CHECK(text("LocalOld is gone.", "") == "LocalOld is gone.");
+}
+
 TEST_CASE("SARIF: URIs are relative and percent-encoded") {
   const auto location = [](const std::string& root, const std::string& path) {
     Report report = report_at(path, "old", "old");
@@ -186,7 +198,7 @@ TEST_CASE("SARIF: failures are notifications of an unsuccessful invocation") {
   REQUIRE(invocation["toolExecutionNotifications"].size() == 1);
   const Json& notification = invocation["toolExecutionNotifications"][0];
   CHECK(notification["level"] == "error");
-  CHECK(notification["message"]["text"] == "byte 0xff:\nnot \\xff UTF-8.");
+  CHECK(notification["message"]["text"] == "Byte 0xff:\nnot \\xff UTF-8.");
   CHECK(notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "b%FE.py");
 }
 
@@ -285,7 +297,7 @@ TEST_CASE("GitHub: special characters are escaped") {
   CHECK(format_github(hostile_report()) ==
         "::error file=a b/%2541%3A%3A%2C\"<&%0A\\xff\u00fc.py,line=1,endLine=1,col=5,endColumn=8,"
         "title=KAP101 old-operator::50%25 of \"<x>\" & 'y'\x01 \\xff::end. Do this.\n"
-        "::error file=b\\xfe.py,title=dagfix::byte 0xff:%0Anot \\xff UTF-8.\n");
+        "::error file=b\\xfe.py,title=dagfix::Byte 0xff:%0Anot \\xff UTF-8.\n");
 }
 
 TEST_CASE("JUnit: a suite for each file") {
@@ -328,7 +340,7 @@ TEST_CASE("JUnit: markup is escaped and forbidden characters are left out") {
         "  </testsuite>\n"
         "  <testsuite name=\"b\\xfe.py\" tests=\"1\" failures=\"0\" errors=\"1\">\n"
         "    <testcase name=\"dagfix\" classname=\"b\\xfe.py\">\n"
-        "      <error message=\"byte 0xff:&#10;not \\xff UTF-8.\" type=\"failure\"/>\n"
+        "      <error message=\"Byte 0xff:&#10;not \\xff UTF-8.\" type=\"failure\"/>\n"
         "    </testcase>\n"
         "  </testsuite>\n"
         "</testsuites>\n");

@@ -56,8 +56,8 @@ dags/my_dag.py:3:8 KAP101[old-operator] error
  3 | task = LocalOld(dag=dag)
    |        ^^^^^^^^
    |
+   = note: line 1: It is imported here
    = help: Use New
-   = note: dags/my_dag.py:1:31: It is imported here
    = fix: Replace LocalOld by New [fixable with --apply]
 
 dags/my_dag.py:4:13 KAP202[form-data-key] warning
@@ -74,13 +74,43 @@ dags/my_dag.py:5:8 KAP303[memory-default] info
  5 | send = DcmSendOperator(
    |        ^^^^^^^^^^^^^^^^ to line 6
    |
-   = help: Set ram_mem_mb
-   = fix: needs a person
+   = help: Set ram_mem_mb [needs a person]
 
 Found 4 findings in 1 of 3 files: 2 errors, 1 warning, 1 info
 2 fixable with --apply, 1 more with --unsafe-fixes, 1 needs a person
 From 0.3.5 (detected: LocalOld is imported) to 0.5.3
 )");
+}
+
+TEST_CASE("Report: long messages are wrapped, and a fix that the remedy names is not repeated") {
+  const SourceFile file = source("a.py", "old\n");
+  FileAnalysis analysis;
+  analysis.fixes.push_back({Safety::safe, "replace old by new", {{{0, 3}, "new"}}});
+  analysis.findings.push_back(
+      finding("KAP101", {0, 3},
+              "old reads the data of all projects, which the platform does not allow any more "
+              "since it keeps projects apart",
+              "replace old by new; the files go into the project's bucket, below a folder with the "
+              "name of the old bucket"));
+  analysis.findings[0].fix = 0;
+  Report report = report_of({report_file(file, analysis, sample_rules())});
+  CHECK(format_text(report, {.quiet = true}) ==
+        R"(a.py:1:1 KAP101[old-operator] error
+  old reads the data of all projects, which the platform does not allow any more since it keeps
+  projects apart
+   |
+ 1 | old
+   | ^^^
+   |
+   = help: replace old by new; the files go into the project's bucket, below a folder with the name
+           of the old bucket [fixable with --apply]
+
+)");
+  report.files[0].findings[0].remedy =
+      "replace old by new; the files go into the project's bucket, below a folder";
+  CHECK(format_text(report, {.quiet = true})
+            .ends_with("   = help: replace old by new; the files go into the project's bucket, "
+                       "below a folder\n           [fixable with --apply]\n\n"));
 }
 
 TEST_CASE("Report: text has colours only when asked for") {

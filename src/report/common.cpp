@@ -41,6 +41,10 @@ std::string sentence(std::string_view text) {
   if (result.empty() || std::string_view(".!?:").find(result.back()) == std::string_view::npos) {
     result += '.';
   }
+  const std::size_t word = result.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+  if (word != 0 && (result[word] == ' ' || result[word] == '\'')) {
+    result[0] = static_cast<char>(result[0] - 'a' + 'A');
+  }
   return result;
 }
 

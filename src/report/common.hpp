@@ -25,7 +25,8 @@ Safety safety_of(const FileReport& file, const ReportedFinding& finding);
 /// Message and remedy as sentences, valid UTF-8: "It fails. Do this."
 std::string advice(const ReportedFinding& finding);
 
-/// `text` with a final period if it has no final punctuation.
+/// `text` with a final period if it has no final punctuation, and with a capital if its first word
+/// is a word and no name out of code.
 std::string sentence(std::string_view text);
 
 /// `path` of a report for programs: from the report's root, valid UTF-8.

@@ -13,7 +13,13 @@ namespace dagfix {
 namespace {
 
 // A terminal's width is not known to a pure function; with line numbers this fits most.
-constexpr std::size_t kSourceWidth = 100;
+constexpr std::size_t kWidth = 100;
+
+// Text, and behind it what is coloured.
+struct Note {
+  std::string text;
+  std::string tag;
+};
 
 class TextReporter {
  public:
@@ -24,16 +30,15 @@ class TextReporter {
     const auto [line, column] = finding.region.begin;
     write("{}:{}:{} {}[{}] {}\n", paint_.bold(path), line, column, paint_.bold(finding.rule->code),
           finding.rule->name, paint_.by(finding.severity, name_of(finding.severity)));
-    write("  {}\n", printable(finding.message));
+    const std::string message = printable(finding.message);
+    for (const std::string& part : wrap(message, kWidth - 2)) write("  {}\n", part);
     const std::string margin(std::to_string(line).size(), ' ');
     add_source(finding, margin);
-    if (!finding.remedy.empty()) add_note(margin, "help", printable(finding.remedy));
     for (const ReportedPlace& place : finding.related) {
-      add_note(margin, "note",
-               fmt::format("{}:{}:{}: {}", path, place.region.begin.line, place.region.begin.column,
-                           printable(place.message)));
+      const std::string text = printable(place.message);
+      add_note(margin, "note", {fmt::format("line {}: {}", place.region.begin.line, text), {}});
     }
-    add_note(margin, "fix", fix_line(file, finding));
+    add_remedy(file, finding, margin);
     out_ += '\n';
   }
 
@@ -52,7 +57,7 @@ class TextReporter {
     const bool one_line = begin.line == end.line;
     const std::size_t first = begin.column - finding.line_begin;
     const std::size_t last = one_line ? end.column - finding.line_begin : std::string::npos;
-    const Snippet snippet = make_snippet(finding.line, first, last, kSourceWidth);
+    const Snippet snippet = make_snippet(finding.line, first, last, kWidth);
     const std::string bar = paint_.dim("|");
     const std::string marks(snippet.width, '^');
     write(" {} {}\n", margin, bar);
@@ -63,17 +68,41 @@ class TextReporter {
     write("\n {} {}\n", margin, bar);
   }
 
-  void add_note(std::string_view margin, std::string_view label, std::string_view text) {
-    write(" {} {} {}: {}\n", margin, paint_.dim("="), paint_.bold(label), text);
+  // The remedy often begins with what the fix is called: then it is said once.
+  void add_remedy(const FileReport& file, const ReportedFinding& finding, std::string_view margin) {
+    const Safety safety = safety_of(file, finding);
+    const std::string remedy = printable(finding.remedy);
+    if (safety == Safety::manual) {
+      add_note(margin, "help", {remedy, "[needs a person]"});
+      return;
+    }
+    const std::string title = printable(file.fixes[*finding.fix].title);
+    const char* const tag =
+        safety == Safety::safe ? "[fixable with --apply]" : "[unsafe fix: --unsafe-fixes]";
+    if (remedy.starts_with(title)) {
+      add_note(margin, "help", {remedy, tag});
+      return;
+    }
+    if (!remedy.empty()) add_note(margin, "help", {remedy, {}});
+    add_note(margin, "fix", {title, tag});
   }
 
-  std::string fix_line(const FileReport& file, const ReportedFinding& finding) const {
-    const Safety safety = safety_of(file, finding);
-    if (safety == Safety::manual) return paint_.dim("needs a person");
-    const std::string title = printable(file.fixes[*finding.fix].title);
-    return title + ' ' +
-           (safety == Safety::safe ? paint_.green("[fixable with --apply]")
-                                   : paint_.yellow("[unsafe fix: --unsafe-fixes]"));
+  void add_note(std::string_view margin, std::string_view label, const Note& note) {
+    const std::string indent(margin.size() + label.size() + 6, ' ');
+    const std::size_t width = kWidth - indent.size();
+    std::vector<std::string> lines = wrap(note.text, width);
+    if (!note.tag.empty()) {
+      const bool fits = cell_width(lines.back()) + 1 + note.tag.size() <= width;
+      if (!fits) lines.emplace_back();
+      lines.back() += (lines.back().empty() ? "" : " ") + painted(note.tag);
+    }
+    write(" {} {} {}: {}\n", margin, paint_.dim("="), paint_.bold(label), lines.front());
+    for (std::size_t i = 1; i < lines.size(); ++i) write("{}{}\n", indent, lines[i]);
+  }
+
+  std::string painted(std::string_view tag) const {
+    if (tag.starts_with("[fixable")) return paint_.green(tag);
+    return tag.starts_with("[unsafe") ? paint_.yellow(tag) : paint_.cyan(tag);
   }
 
   Paint paint_;

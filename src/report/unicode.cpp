@@ -116,6 +116,27 @@ std::size_t cell_width(std::string_view text) {
   return width;
 }
 
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    const std::size_t size = cell_width(word);
+    if (lines.back().empty()) {
+      used = size;
+    } else if (used + 1 + size <= width) {
+      lines.back() += ' ';
+      used += 1 + size;
+    } else {
+      lines.emplace_back();
+      used = size;
+    }
+    lines.back() += word;
+  }
+  return lines;
+}
+
 bool is_control(char32_t c) {
   constexpr auto kControls = std::to_array<Range>({
       {0x0000, 0x001f},

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dagfix {
 
@@ -17,6 +18,10 @@ int cell_width(char32_t c);
 
 /// Cells that a terminal needs for valid UTF-8.
 std::size_t cell_width(std::string_view text);
+
+/// `text` (valid UTF-8) broken at spaces into lines of at most `width` cells, at least one; a
+/// longer word has its own line.
+std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 /// Whether a terminal takes `c` for an order instead of showing it: control characters, line and
 /// paragraph separators, and those that change the direction of the text around them.

@@ -26,7 +26,7 @@ std::map<std::string, Folders> allowed_includes() {
   const Folders engine = {"dagfix", "text", "syntax", "semantic", "project",
                           "dag",    "fix",  "rules",  "report",   "nlohmann"};
   allowed["cli"] = allowed["lsp"] = allowed["runtime"] = engine;
-  allowed["cli"].insert({"CLI", "lsp", "runtime"});
+  allowed["cli"].insert({"CLI", "toml++", "re2", "lsp", "runtime"});
   return allowed;
 }
 
@@ -46,7 +46,7 @@ Folders included_folders(const fs::path& file) {
 TEST_CASE("Layers: each folder includes only what lies below it") {
   const fs::path source = fs::path(DAGFIX_SOURCE_DIR) / "src";
   const auto allowed = allowed_includes();
-  Folders governed = {"tree_sitter", "nlohmann", "CLI", "dagfix"};
+  Folders governed = {"tree_sitter", "nlohmann", "CLI", "toml++", "re2", "dagfix"};
   for (const auto& [folder, _] : allowed) governed.insert(folder);
 
   for (const auto& entry : fs::recursive_directory_iterator(source)) {

@@ -1,0 +1,107 @@
+"""What the API tables cannot say about Kaapana's constructors: computed names and refused values.
+
+make_stub.py writes these facts into the classes it generates.
+"""
+
+# A task name that the constructor computes; {parameter} stands for the argument's value.
+COMPUTED_NAMES = {
+    "Itk2DcmOperator": "itk2dcm-converter",
+    "LocalCASPutOperator": "put-to-cas",
+    "LocalCleanUpExpiredWorkflowDataOperator": "clean-up",
+    "LocalCtpQuarantineCheckOperator": "ctp-quarantine-check",
+    "LocalDagTriggerOperator": "trigger_{trigger_dag_id}",
+    "LocalDicomSendOperator": "local-dcm-send",
+    "LocalFedartedSetupFederatedTestOperator": "federated-setup-federated-test",
+    "LocalFederatedSetupFromPreviousTestOperator": "federated-setup-from-previous-test",
+    "LocalFederatedSetupSkipTestOperator": "federated-setup-skip-test",
+    "LocalMinioOperator": "minio-actions-{action}",
+    "LocalServiceSyncDagsDbOperator": "remove-deleted-dags-from-db",
+    "LocalVolumeMountOperator": "{action}-mounted-files",
+    "ManageIsoInstanceOperator": "{taskName}",
+    "WSIconvOperator": "PixelMed-converter",
+}
+
+# Arguments that the constructor refuses: class -> parameter -> (error, allowed values).
+ALLOWED_VALUES = {
+    "DcmConverterOperator": {"output_format": ("ValueError", ("nrrd", "nii", "nii.gz"))},
+    "DcmQueryOperator": {"level": ("NameError", ("study", "series"))},
+    "DcmSendOperator": {"level": ("NameError", ("element", "batch"))},
+    "KaapanaBaseOperator": {"dev_server": ("NameError", (None, "code-server"))},
+    "LocalMinioOperator": {"action": ("AssertionError", ("get", "remove", "put"))},
+    "LocalVolumeMountOperator": {"action": ("AssertionError", ("get", "remove", "put"))},
+    "MinioOperator": {"action": ("AssertionError", ("get", "put"))},
+}
+
+# Exactly one of the parameters must be given.
+ONE_OF = {"Itk2DcmSegOperator": ("segmentation_operator", "segmentation_in_dir")}
+
+# Values that the functions of helper modules return to a DAG while it is imported.
+RETURNS = {
+    "kaapana.blueprints.json_schema_templates": "{}",
+    "kaapana.blueprints.kaapana_utils.generate_run_id": "f'{dag_id}-000000000000000000'",
+    "kaapanapy.helper.get_minio_client": "Minio()",
+}
+
+# Functions that are used as decorators.
+DECORATORS = {"cache_operator_output", "federated_sharing_decorator", "properties_filter", "function_logger_factory"}
+
+# Names that a helper module takes from elsewhere: name -> import statement.
+REEXPORTS = {
+    "ET": "import xml.etree.ElementTree as ET",
+    "Minio": "from minio import Minio",
+    "OpenSearch": "from opensearchpy import OpenSearch",
+    "json": "import json",
+    "os": "import os",
+    "requests": "import requests",
+}
+REEXPORTS_OF_SETTINGS = "from kaapanapy.settings import {name}"
+
+# Values of module constants that are no literals.
+CONSTANTS = {
+    "BUILD_VERSION": "'0.0.0'",
+    "CPU_CORE_COUNT": "1",
+    "DEFAULT_REGISTRY": "'registry.example/kaapana'",
+    "ENABLE_NFS": "None",
+    "GPU_COUNT": "0",
+    "GPU_SUPPORT": "False",
+    "KAAPANA_BUILD_VERSION": "'0.0.0'",
+    "PULL_POLICY_IMAGES": "'IfNotPresent'",
+    "TIMEOUT": "5",
+    "WORKFLOW_DIR": "'/kaapana/mounted/workflows/data'",
+    "default_registry": "'registry.example/kaapana'",
+    "gpu_support": "False",
+    "kaapana_build_version": "'0.0.0'",
+    "logger": "logging.getLogger(__name__)",
+    "platform_version": "'0.0.0'",
+}
+
+# Defaults and keywords whose value is no literal.
+COMPUTED_VALUES = {
+    "env_vars": "{}",
+    "executor_config": "self.executor_config",
+    "execution_timeout": "timedelta(minutes=90)",
+    "expired_period": "timedelta(days=60)",
+    "gpu_mem_mb": "None",
+    "image_pull_policy": "'IfNotPresent'",
+    "labels": "None",
+    "namespace": "'jobs'",
+    "on_execute_callback": "None",
+    "on_failure_callback": "None",
+    "on_retry_callback": "None",
+    "on_success_callback": "None",
+    "pod_resources": "None",
+    "ram_mem_mb": "1000",
+    "ram_mem_mb_lmt": "2000",
+    "retry_delay": "timedelta(seconds=30)",
+    "start_date": "days_ago(0)",
+    "trigger_rule": "'all_success'",
+}
+
+# Classes that an operator module imports and does not use; DAGs import them from there.
+# module -> version from which it does so -> names
+IMPORTED_NAMES = {
+    "kaapana.operators.KaapanaBranchPythonBaseOperator": {
+        "0.3.0": ("KaapanaBaseOperator",),
+        "0.4.0": ("KaapanaPythonBaseOperator",),
+    },
+}

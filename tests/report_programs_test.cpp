@@ -105,6 +105,18 @@ TEST_CASE("SARIF: the frame of a run") {
   CHECK(run["tool"]["driver"]["name"] == "dagfix");
 }
 
+TEST_CASE("SARIF: encodings have IANA's names") {
+  const auto encoding = [](const std::string& name) {
+    const Report report = report_at("a.py", "# coding: " + name + "\nold # \xa4\xa4\n", "old");
+    return sarif_of(report)["runs"][0]["artifacts"][0]["encoding"].get<std::string>();
+  };
+  CHECK(encoding("latin-1") == "iso-8859-1");
+  CHECK(encoding("iso-8859-15") == "iso-8859-15");
+  CHECK(encoding("cp1252") == "windows-1252");
+  CHECK(encoding("euc-jp") == "euc-jp");
+  CHECK(encoding("koi8-r") == "koi8-r");
+}
+
 TEST_CASE("SARIF: rules describe themselves to GitHub") {
   const Json rules = sarif_of(sample_report())["runs"][0]["tool"]["driver"]["rules"];
   REQUIRE(rules.size() == 3);

@@ -52,6 +52,17 @@ Json artifact_location(const Report& report, std::string_view path) {
   return {{"uri", uri}, {"uriBaseId", kRoot}};
 }
 
+// SARIF wants IANA's names; of the encodings that Python calls otherwise, these are in use.
+std::string iana_name(std::string_view encoding) {
+  const auto renamed = [&](std::string_view prefix, std::string_view other) {
+    return std::string(other) + std::string(encoding.substr(prefix.size()));
+  };
+  if (encoding.starts_with("iso8859-")) return renamed("iso8859-", "iso-8859-");
+  if (encoding.starts_with("cp125")) return renamed("cp", "windows-");
+  if (encoding.starts_with("euc_")) return renamed("euc_", "euc-");
+  return encoding == "ascii" ? "us-ascii" : std::string(encoding);
+}
+
 Json region_json(Region region) {
   return {{"startLine", region.begin.line},
           {"startColumn", region.begin.column},
@@ -122,7 +133,7 @@ class RunWriter {
     Json artifacts = Json::array();
     for (const FileReport* file : files_) {
       artifacts.push_back({{"location", artifact_location(report_, file->path)},
-                           {"encoding", file->encoding},
+                           {"encoding", iana_name(file->encoding)},
                            {"sourceLanguage", "python"}});
     }
     return artifacts;

@@ -21,7 +21,7 @@ cd "$folder/tree"
 # One file cannot be decoded: exit code 2, and all others are reported.
 report() {
   local status=0
-  "$dagfix" --check --no-config --from 0.3.5 --format "$1" --output "$folder/$1" . \
+  "$dagfix" --check --no-config --from 0.3.5 --format "$1" --output "$folder/$1" . >/dev/null \
     2>"$folder/log" || status=$?
   [[ $status -eq 2 ]] || { cat "$folder/log" >&2; fail "--format $1: exit code $status"; }
 }

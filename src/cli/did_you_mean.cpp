@@ -29,8 +29,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known,
                          std::string_view prefix) {
-  // A third of the letters may be wrong.
-  std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+  // Two letters may be wrong, or a third of them, but not all.
+  std::size_t best = std::min(word.size(), std::max<std::size_t>(2, word.size() / 3) + 1);
   std::string_view nearest;
   for (const std::string_view candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <mutex>
 
 #include "cli/parallel.hpp"
@@ -30,6 +32,10 @@ struct FileOutcome {
   std::optional<Rewrite> rewrite;
   std::optional<std::string> failure;
   std::vector<std::string> bugs;
+
+  bool says_something() const {
+    return failure || rewrite || !report.findings.empty() || !bugs.empty();
+  }
 };
 
 void add_facts(Project& project, InputFiles& inputs, const Scan& scan, unsigned jobs) {
@@ -60,85 +66,110 @@ class FileWorker {
   FileOutcome work(const SourceFile& file) const {
     FileOutcome out;
     if (job_.mode == Mode::check) {
-      out.report = report_file(file, analyze(file, rules_, project_), by_code_);
-      return out;
+      out.report = check(file);
+    } else {
+      work_on_fix(file, out);
     }
-    FixResult result = fix(file, rules_, project_, job_.most);
-    if (result.applied.empty() || !result.bugs.empty()) {
-      for (const std::string& title : result.bugs) {
-        out.bugs.push_back(
-            fmt::format("{}: the fix '{}' would break the syntax; the file was left as it is",
-                        file.path(), title));
-      }
-      const bool is_old = result.applied.empty();
-      out.report =
-          report_file(file, is_old ? result.left : analyze(file, rules_, project_), by_code_);
-      return out;
-    }
-    auto fixed = with_text(file, result.text);
-    if (!fixed) {
-      out.failure = fmt::format("not fixed: {}", fixed.error());
-      out.report = report_file(file, analyze(file, rules_, project_), by_code_);
-      return out;
-    }
-    if (job_.mode == Mode::diff) {
-      out.diff = unified_diff(path_from(job_.root, file.path()), file.bytes(), fixed->bytes());
-      out.report = report_file(file, analyze(file, rules_, project_), by_code_);
-      return out;
-    }
-    out.report = report_file(*fixed, result.left, by_code_);
-    out.rewrite = {file.path(), std::string(file.bytes()), std::string(fixed->bytes()), {}};
-    for (const Finding& finding : result.applied) ++out.rewrite->applied[finding.rule];
     return out;
   }
 
+  FileReport check(const SourceFile& file) const {
+    return report_file(file, analyze(file, rules_, project_), by_code_);
+  }
+
  private:
+  void work_on_fix(const SourceFile& file, FileOutcome& out) const {
+    FixResult result = fix(file, rules_, project_, job_.most);
+    for (const std::string& title : result.bugs) {
+      out.bugs.push_back(fmt::format("{}: the fix '{}' breaks the syntax; the file stays as it is",
+                                     file.path(), title));
+    }
+    if (result.text == file.text()) {
+      out.report = report_file(file, result.left, by_code_);
+      return;
+    }
+    auto fixed = with_text(file, result.text);
+    if (!fixed) out.failure = fmt::format("not fixed: {}", fixed.error());
+    if (fixed && result.bugs.empty() && job_.mode == Mode::apply) {
+      out.report = report_file(*fixed, result.left, by_code_);
+      out.rewrite = {file.path(), std::string(file.bytes()), std::string(fixed->bytes()), {}};
+      for (const Finding& finding : result.applied) ++out.rewrite->applied[finding.rule];
+      return;
+    }
+    out.report = check(file);
+    if (fixed && result.bugs.empty()) {
+      out.diff = unified_diff(path_from(job_.root, file.path()), file.bytes(), fixed->bytes());
+    }
+  }
+
   const Job& job_;
   const RuleSet& rules_;
   const Project& project_;
   const RulesByCode by_code_;
 };
 
-void merge(std::vector<FileOutcome>&& files, const InputFiles& inputs, Outcome& all) {
+/// Results by file; null: nothing to say of it.
+using FileOutcomes = std::vector<std::unique_ptr<FileOutcome>>;
+
+FileOutcomes analyze_all(const FileWorker& worker, const RuleSet& rules, InputFiles& inputs,
+                         const Scan& scan, unsigned jobs, const ProgressSink& progress) {
+  FileOutcomes files(inputs.size());
+  parallel_for(inputs.size(), jobs, [&](std::size_t index) {
+    const Scan::File& scanned = scan.files[index];
+    FileOutcome out;
+    out.failure = scanned.failure;
+    if (scanned.interest != Scan::Interest::none) {
+      const auto file = inputs.take(index);
+      if (!file) {
+        out.failure = file.error();
+      } else if (scanned.interest == Scan::Interest::analysis ||
+                 rules.concerns(file->text())) {
+        out = worker.work(*file);
+      }
+    }
+    if (out.says_something()) files[index] = std::make_unique<FileOutcome>(std::move(out));
+    progress.step();
+  });
+  return files;
+}
+
+void write_all(const FileWorker& worker, const Writer& write, FileOutcomes& files,
+               std::vector<Rewrite>& written) {
+  std::vector<Rewrite> rewrites;
+  std::vector<FileOutcome*> owners;
+  for (const auto& file : files) {
+    if (!file || !file->rewrite) continue;
+    rewrites.push_back(*std::move(file->rewrite));
+    owners.push_back(file.get());
+  }
+  const auto errors = write(rewrites);
+  for (std::size_t i = 0; i < rewrites.size(); ++i) {
+    Rewrite& rewrite = rewrites[i];
+    if (!errors[i]) {
+      written.push_back({std::move(rewrite.path), {}, {}, std::move(rewrite.applied)});
+      continue;
+    }
+    owners[i]->failure = errors[i];
+    const auto file = SourceFile::decode(rewrite.path, std::move(rewrite.old_bytes));
+    if (file) owners[i]->report = worker.check(*file);
+  }
+}
+
+void merge(FileOutcomes files, const InputFiles& inputs, Outcome& all) {
   for (std::size_t i = 0; i < files.size(); ++i) {
-    FileOutcome& file = files[i];
+    if (!files[i]) continue;
+    FileOutcome& file = *files[i];
     if (file.failure) all.report.failures.push_back({inputs[i].path, *std::move(file.failure)});
     if (!file.report.findings.empty()) all.report.files.push_back(std::move(file.report));
-    if (file.rewrite) all.rewrites.push_back(*std::move(file.rewrite));
     all.diff += file.diff;
     std::ranges::move(file.bugs, std::back_inserter(all.bugs));
   }
 }
 
-Outcome analyze_all(const Job& job, const RuleSet& rules, const Project& project,
-                    InputFiles& inputs, const Scan& scan, const ProgressSink& progress) {
-  const FileWorker worker(job, rules, project);
-  std::vector<FileOutcome> files(inputs.size());
-  parallel_for(inputs.size(), job.jobs, [&](std::size_t index) {
-    FileOutcome& out = files[index];
-    const Scan::File& scanned = scan.files[index];
-    if (scanned.failure) {
-      out.failure = scanned.failure;
-    } else if (scanned.interest != Scan::Interest::none) {
-      const auto file = inputs.take(index);
-      if (!file) {
-        out.failure = file.error();
-      } else if (scanned.interest == Scan::Interest::analysis ||
-                 rules.prefilter().matches(file->text())) {
-        out = worker.work(*file);
-      }
-    }
-    progress.step();
-  });
-  Outcome all;
-  merge(std::move(files), inputs, all);
-  return all;
-}
-
 }  // namespace
 
 std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book,
-                                            std::vector<Input> inputs,
+                                            std::vector<Input> inputs, const Writer& write,
                                             const ProgressSink& progress) {
   const Version oldest = job.from.value_or(book.versions().front());
   const auto widest = RuleSet::select(book, oldest, job.to, job.selection);
@@ -152,7 +183,11 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   const auto rules = RuleSet::select(book, from.version, job.to, job.selection);
   if (!rules) return std::unexpected(rules.error());
   add_facts(project, files, scanned, job.jobs);
-  Outcome outcome = analyze_all(job, *rules, project, files, scanned, progress);
+  const FileWorker worker(job, *rules, project);
+  FileOutcomes results = analyze_all(worker, *rules, files, scanned, job.jobs, progress);
+  Outcome outcome;
+  if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
+  merge(std::move(results), files, outcome);
   Report& report = outcome.report;
   report.root = job.root;
   report.from = from.version;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,27 +33,31 @@ struct Rewrite {
   std::string path;
   std::string old_bytes;
   std::string new_bytes;
-  std::map<std::string, std::size_t> applied;  ///< Rule code -> number of fixes.
+  std::map<std::string, std::size_t> applied;  ///< Rule code -> number of findings.
 };
 
-/// What a run found. Nothing is written yet.
+/// Writes files. Returns for each one why it was not written, or nothing.
+using Writer = std::function<std::vector<std::optional<std::string>>(std::span<const Rewrite>)>;
+
+/// What a run found.
 struct Outcome {
-  Report report;  ///< For apply: of the fixed files, what is left.
+  Report report;  ///< For apply: what is left.
   std::string diff;
-  std::vector<Rewrite> rewrites;  ///< For apply; sorted by path.
+  std::vector<Rewrite> rewrites;  ///< Files that were written; sorted by path. Without their bytes.
   std::vector<std::string> bugs;  ///< Of dagfix itself: one line each, with the path.
 };
 
 /// Told of the work that lies ahead and of each step done. Called from any thread.
 struct ProgressSink {
-  std::function<void(std::size_t files)> begin = [](std::size_t) {};
+  std::function<void(std::size_t steps)> begin = [](std::size_t) {};
   std::function<void()> step = [] {};
 };
 
-/// Reads, analyses and fixes files; writes nothing. The same for any number of threads. Error: a
-/// selection that names an unknown rule.
+/// Reads, analyses and fixes files. The same for any number of threads. `write` is called once, for
+/// apply, when all files are analysed: what they know of each other is what was there before.
+/// Error: a selection that names an unknown rule.
 std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book,
-                                            std::vector<Input> inputs,
+                                            std::vector<Input> inputs, const Writer& write,
                                             const ProgressSink& progress);
 
 }  // namespace dagfix

@@ -10,6 +10,7 @@
 
 #include "cli/files.hpp"
 #include "cli/posix.hpp"
+#include "report/unicode.hpp"
 
 namespace dagfix {
 
@@ -55,7 +56,9 @@ void write_stderr(std::string_view text) {
   [[maybe_unused]] const auto written = write_all(STDERR_FILENO, text);
 }
 
-void say(std::string_view message) { write_stderr(fmt::format("dagfix: {}\n", message)); }
+void say(std::string_view message) {
+  write_stderr(fmt::format("dagfix: {}\n", printable(message)));
+}
 
 std::expected<void, std::string> write_output(const std::string& path, std::string_view text) {
   struct stat status = {};

@@ -9,7 +9,7 @@ namespace dagfix {
 /// Writes all of `text` to standard output. Error, one line: the disk is full, the reader is gone.
 std::expected<void, std::string> write_stdout(std::string_view text);
 
-/// Writes a line to standard error: "dagfix: message".
+/// Writes a line to standard error: "dagfix: message". Control characters are made visible.
 void say(std::string_view message);
 
 /// Writes to standard error as it is.

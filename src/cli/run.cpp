@@ -1,114 +1,64 @@
 #include "cli/run.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
+#include <expected>
 #include <new>
-#include <set>
-#include <thread>
 
-#include "cli/driver.hpp"
-#include "cli/files.hpp"
+#include "cli/completion.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "cli/walk.hpp"
-#include "report/report.hpp"
+#include "cli/rules_command.hpp"
+#include "cli/session.hpp"
+#include "cli/undo_command.hpp"
+#include "report/common.hpp"
 
 namespace dagfix {
 
 namespace {
 
-constexpr std::string_view kDefaultTo = "0.5.3";
+using Result = std::expected<ExitCode, std::string>;
 
-struct UsageError {
-  std::string message;
-};
-
-template <typename T>
-T value_or_throw(std::expected<T, std::string>&& result) {
-  if (!result) throw UsageError{std::move(result.error())};
-  return *std::move(result);
+Result print(const std::expected<std::string, std::string>& text) {
+  if (!text) return std::unexpected(text.error());
+  if (auto written = write_stdout(*text); !written) {
+    return std::unexpected("standard output: " + written.error());
+  }
+  return ExitCode::clean;
 }
 
-std::string format(const Report& report, const Settings& settings, TextStyle style) {
-  const std::string_view name = settings.format ? std::string_view(*settings.format) : "text";
-  if (name == "concise") return format_concise(report, style);
-  if (name == "json") return format_json(report);
-  if (name == "sarif") return format_sarif(report);
-  if (name == "github") return format_github(report);
-  if (name == "gitlab") return format_gitlab(report);
-  if (name == "junit") return format_junit(report);
-  return format_text(report, style);
+Result dispatch(std::span<const std::string> arguments) {
+  // Only the first argument names a command: a folder of that name is ./rules.
+  const std::string_view first = arguments.empty() ? std::string_view() : arguments.front();
+  if (first == "rules") return print(rules_command(arguments.subspan(1)));
+  if (first == "completion") return print(completion_command(arguments.subspan(1)));
+  auto line = parse_command_line(arguments);
+  if (!line) return std::unexpected(line.error());
+  if (line->settings.help) return print(help_page());
+  if (line->settings.version) return print(fmt::format("{} {}\n", kToolName, tool_version()));
+  if (line->settings.undo) return undo_command(line->settings.quiet.value_or(false));
+  return check_or_fix(*std::move(line));
 }
 
-Job make_job(const Settings& settings, const RuleBook& book) {
-  Job job;
-  if (settings.diff) job.mode = Mode::diff;
-  if (settings.apply) job.mode = Mode::apply;
-  if (settings.from) {
-    job.from = value_or_throw(book.version(*settings.from, RuleBook::Series::oldest));
-  }
-  job.to = value_or_throw(
-      book.version(settings.to.value_or(std::string(kDefaultTo)), RuleBook::Series::newest));
-  job.selection = {settings.select, settings.ignore};
-  job.most = settings.unsafe_fixes.value_or(false) ? Safety::unsafe : Safety::safe;
-  job.jobs = settings.jobs.value_or(std::max(1u, std::thread::hardware_concurrency()));
-  job.root = std::filesystem::current_path().string();
-  return job;
-}
-
-ExitCode check_files(const CommandLine& line) {
-  const RuleBook book = value_or_throw(RuleBook::load());
-  const Job job = make_job(line.settings, book);
-  WalkOptions walk;
-  walk.excludes = line.settings.exclude;
-  const std::vector<std::string> paths =
-      line.paths.empty() ? std::vector<std::string>{"."} : line.paths;
-  CollectedFiles collected = collect_files(paths, walk);
-  const std::set<std::string> given(paths.begin(), paths.end());
-  std::vector<Input> inputs;
-  for (std::string& path : collected.files) {
-    const bool is_given = given.contains(path);
-    inputs.push_back({std::move(path), is_given, {}});
-  }
-  Outcome outcome = value_or_throw(run_job(job, book, std::move(inputs), {}));
-  for (PathMessage& failure : collected.failures) {
-    outcome.report.failures.push_back({std::move(failure.path), std::move(failure.message)});
-  }
-  for (const Rewrite& rewrite : outcome.rewrites) {
-    if (auto done = write_atomically(rewrite.path, rewrite.new_bytes, rewrite.old_bytes); !done) {
-      outcome.report.failures.push_back({rewrite.path, done.error()});
-    }
-  }
-  for (const Failure& failure : outcome.report.failures) {
-    say(fmt::format("{}: {}", failure.path, failure.message));
-  }
-  for (const std::string& bug : outcome.bugs) say(bug);
-  const bool is_diff = job.mode == Mode::diff;
-  const std::string text = is_diff ? outcome.diff : format(outcome.report, line.settings, {});
-  value_or_throw(write_stdout(text));
-  if (!outcome.report.failures.empty() || !outcome.bugs.empty()) return ExitCode::failure;
-  return outcome.report.files.empty() ? ExitCode::clean : ExitCode::findings;
+ExitCode fail(std::string_view message) {
+  say(message);
+  return ExitCode::failure;
 }
 
 }  // namespace
 
 ExitCode run(std::span<const std::string> arguments) {
+  // A reader that is gone shall be an error that is told.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return check_files(value_or_throw(parse_command_line(arguments)));
-  } catch (const UsageError& error) {
-    say(error.message);
+    const Result result = dispatch(arguments);
+    return result ? *result : fail(result.error());
   } catch (const std::bad_alloc&) {
-    say("out of memory");
+    return fail("out of memory");
   } catch (const std::exception& error) {
-    say(fmt::format("internal error: {}", error.what()));
+    return fail(fmt::format("internal error: {}", error.what()));
   }
-  return ExitCode::failure;
 }
 
 }  // namespace dagfix

@@ -1,5 +1,9 @@
 #include "cli/settings.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <array>
 
 namespace dagfix {
@@ -18,13 +22,14 @@ constexpr auto kSpecs = std::to_array<OptionSpec>({
     {"check", &S::check, action, "", "report what has to change; never writes (the default)"},
     {"diff", &S::diff, action, "", "print the fixes as a unified diff; writes no file"},
     {"apply", &S::apply, action, "", "make the fixes; say what is left to a person"},
-    {"undo", &S::undo, action, "", "take back what the last --apply in this place did"},
+    {"undo", &S::undo, action, "", "take back what the last --apply did"},
     {"unsafe-fixes", &S::unsafe_fixes, action, "",
      "with --diff or --apply: make fixes that a person has to look at, too", true},
 
     {"from", &S::from, versions, "V",
-     "Kaapana version that the code was written for: 0.4 or 0.4.2 (default: detected)", true},
-    {"to", &S::to, versions, "V", "version that it is to run on (default: 0.5.3)", true},
+     "Kaapana version that the code was written for: 0.4 or 0.4.2 (default: detected)", true,
+     version},
+    {"to", &S::to, versions, "V", "version that it is to run on (default: 0.5.3)", true, version},
     {"select", &S::select, versions, "RULES",
      "only these rules: codes, beginnings of codes or names, with commas", true, rule},
     {"ignore", &S::ignore, versions, "RULES", "all but these rules", true, rule},
@@ -94,6 +99,19 @@ void fill_unset(Settings& settings, const Settings& other_settings) {
         },
         spec.target);
   }
+}
+
+std::expected<void, std::string> check_text(const OptionSpec& spec, std::string_view text) {
+  if (spec.choices.empty() || std::ranges::find(spec.choices, text) != spec.choices.end()) {
+    return {};
+  }
+  return std::unexpected(fmt::format("'{}' is none of {}", text, fmt::join(spec.choices, ", ")));
+}
+
+std::expected<unsigned, std::string> check_number(std::int64_t number) {
+  constexpr std::int64_t kMostJobs = 1024;
+  if (number >= 1 && number <= kMostJobs) return static_cast<unsigned>(number);
+  return std::unexpected(fmt::format("{} is not between 1 and {}", number, kMostJobs));
 }
 
 }  // namespace dagfix

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,7 +36,7 @@ struct Settings {
 /// One option, known to the command line, the configuration file, the help and the completions.
 struct OptionSpec {
   enum class Group : std::uint8_t { action, versions, files, output, baseline, other };
-  enum class Complete : std::uint8_t { nothing, file, folder, rule };
+  enum class Complete : std::uint8_t { nothing, file, folder, rule, version };
   using Target = std::variant<Settings::Flag Settings::*, Settings::Text Settings::*,
                               Settings::List Settings::*, Settings::Number Settings::*>;
 
@@ -47,6 +48,9 @@ struct OptionSpec {
   bool in_config = false;
   Complete complete = Complete::nothing;
   std::span<const std::string_view> choices = {};  ///< All allowed values; empty: any.
+
+  /// Whether a list may be given as one value with commas. File names may hold commas.
+  bool has_commas() const { return complete == Complete::rule; }
 };
 
 /// All options, in the order of the help.
@@ -57,5 +61,9 @@ std::string_view title_of(OptionSpec::Group group);
 
 /// Takes from `other` what is not set.
 void fill_unset(Settings& settings, const Settings& other);
+
+/// Whether a value is allowed by `choices` and `jobs`' limits. Error: half a sentence.
+std::expected<void, std::string> check_text(const OptionSpec& spec, std::string_view text);
+std::expected<unsigned, std::string> check_number(std::int64_t number);
 
 }  // namespace dagfix

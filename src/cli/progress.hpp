@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace dagfix {
+
+/// A line on standard error that says how far a long run is. Short runs show nothing, and the
+/// line is gone when the object is.
+class Progress {
+ public:
+  explicit Progress(bool is_terminal) : is_terminal_(is_terminal) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { end(); }
+
+  /// Work of `steps` steps begins. Called once.
+  void begin(std::size_t steps);
+  /// One step is done. From any thread.
+  void step() { ++done_; }
+  /// Erases the line.
+  void end();
+
+ private:
+  void show(const std::stop_token& stop);
+
+  bool is_terminal_;
+  std::size_t steps_ = 0;
+  std::atomic<std::size_t> done_ = 0;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<std::jthread> thread_;
+};
+
+}  // namespace dagfix

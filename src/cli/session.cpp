@@ -1,0 +1,240 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "cli/apply.hpp"
+#include "cli/baseline.hpp"
+#include "cli/config.hpp"
+#include "cli/driver.hpp"
+#include "cli/files.hpp"
+#include "cli/inputs.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/rule_files.hpp"
+#include "cli/show.hpp"
+#include "cli/terminal.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr std::string_view kDefaultTo = "0.5.3";
+
+/// Adds the configuration file's settings to those of the command line. Returns the folder that
+/// exclude patterns are relative to; empty: the current one.
+std::expected<std::string, std::string> add_config(CommandLine& line) {
+  std::optional<std::string> file = line.settings.config;
+  if (!file && !line.settings.no_config) {
+    std::string first = line.paths.empty() ? "." : line.paths.front();
+    if (is_stdin(line)) first = line.settings.stdin_filename.value_or(".");
+    auto found = find_config(first);
+    if (!found) return std::unexpected(found.error());
+    file = *std::move(found);
+  }
+  if (!file) return {};
+  const auto config = load_config(*file);
+  if (!config) return std::unexpected(config.error());
+  const bool own_excludes = !line.settings.exclude.empty();
+  fill_unset(line.settings, config->settings);
+  return own_excludes ? std::string() : config->folder;
+}
+
+std::expected<Job, std::string> make_job(const Settings& settings, const RuleBook& book) {
+  Job job;
+  if (settings.diff) job.mode = Mode::diff;
+  if (settings.apply) job.mode = Mode::apply;
+  if (settings.from) {
+    const auto from = book.version(*settings.from, RuleBook::Series::oldest);
+    if (!from) return std::unexpected("--from: " + from.error());
+    job.from = *from;
+  }
+  const auto to =
+      book.version(settings.to.value_or(std::string(kDefaultTo)), RuleBook::Series::newest);
+  if (!to) return std::unexpected("--to: " + to.error());
+  job.to = *to;
+  if (job.from && *job.from > job.to) {
+    return std::unexpected(
+        fmt::format("--from {} is newer than --to {}", to_string(*job.from), to_string(job.to)));
+  }
+  job.selection = {settings.select, settings.ignore};
+  job.most = settings.unsafe_fixes.value_or(false) ? Safety::unsafe : Safety::safe;
+  job.jobs = settings.jobs.value_or(std::max(1u, std::thread::hardware_concurrency()));
+  std::error_code ignored;
+  job.root = std::filesystem::current_path(ignored).string();
+  return job;
+}
+
+/// One run, from the files to the exit code.
+class Session {
+ public:
+  Session(const CommandLine& line, const RuleBook& book, const Job& job, Inputs inputs)
+      : settings_(line.settings),
+        book_(book),
+        job_(job),
+        inputs_(std::move(inputs)),
+        is_filter_(is_stdin(line) && job.mode == Mode::apply),
+        terminal_(find_terminal(settings_.no_color.value_or(false))) {}
+
+  std::expected<ExitCode, std::string> run() {
+    if (settings_.baseline && !settings_.write_baseline) {
+      if (auto loaded = load_baseline(*settings_.baseline); !loaded) {
+        return std::unexpected(loaded.error());
+      }
+    }
+    if (auto done = analyze_inputs(); !done) return std::unexpected(done.error());
+    tell_failures();
+    if (settings_.write_baseline) return write_baseline(*settings_.write_baseline);
+    if (baseline_) hide_baseline();
+    if (auto printed = print(); !printed) return std::unexpected(printed.error());
+    return exit_code();
+  }
+
+ private:
+  std::expected<void, std::string> load_baseline(const std::string& path) {
+    const auto text = read_file(path);
+    if (!text) return std::unexpected(fmt::format("{}: {}", path, text.error()));
+    auto baseline = parse_baseline(*text);
+    if (!baseline) return std::unexpected(fmt::format("{}: {}", path, baseline.error()));
+    baseline_ = *std::move(baseline);
+    return {};
+  }
+
+  std::expected<void, std::string> analyze_inputs() {
+    for (const Input& input : inputs_.files) seen_.push_back(input.path);
+    if (is_filter_ && !inputs_.files.empty()) filtered_ = *inputs_.files.front().bytes;
+    Progress progress(terminal_.is_error_terminal);
+    auto outcome =
+        run_job(job_, book_, std::move(inputs_.files),
+                [this](std::span<const Rewrite> rewrites) { return write(rewrites); },
+                {[&](std::size_t steps) { progress.begin(steps); }, [&] { progress.step(); }});
+    if (!outcome) return std::unexpected(outcome.error());
+    outcome_ = *std::move(outcome);
+    auto& failures = outcome_.report.failures;
+    for (PathMessage& failure : inputs_.failures) {
+      failures.push_back({std::move(failure.path), std::move(failure.message)});
+    }
+    std::ranges::stable_sort(failures, {}, &Failure::path);
+    return {};
+  }
+
+  std::vector<std::optional<std::string>> write(std::span<const Rewrite> rewrites) {
+    if (is_filter_) {
+      if (!rewrites.empty()) filtered_ = rewrites.front().new_bytes;
+      return std::vector<std::optional<std::string>>(rewrites.size());
+    }
+    Written written = write_files(rewrites, job_.jobs);
+    backup_ = std::move(written.backup);
+    if (written.warning) say(*written.warning);
+    return std::move(written.errors);
+  }
+
+  void tell_failures() const {
+    for (const PathMessage& warning : inputs_.warnings) {
+      say(fmt::format("{}: {}", warning.path, warning.message));
+    }
+    for (const Failure& failure : outcome_.report.failures) {
+      say(fmt::format("{}: {}", failure.path, failure.message));
+    }
+    for (const std::string& bug : outcome_.bugs) say(fmt::format("bug of dagfix: {}", bug));
+  }
+
+  std::string baseline_folder(const std::string& file) const {
+    namespace fs = std::filesystem;
+    return (fs::path(job_.root) / file).lexically_normal().parent_path().string();
+  }
+
+  std::expected<ExitCode, std::string> write_baseline(const std::string& path) const {
+    const Baseline counts = count_findings(outcome_.report, baseline_folder(path));
+    if (auto written = write_output(path, format_baseline(counts)); !written) {
+      return std::unexpected(fmt::format("{}: {}", path, written.error()));
+    }
+    std::size_t findings = 0;
+    for (const FileReport& file : outcome_.report.files) findings += file.findings.size();
+    if (!is_quiet()) say(fmt::format("{}: {} findings in {} files", path, findings, counts.size()));
+    return has_failed() ? ExitCode::failure : ExitCode::clean;
+  }
+
+  void hide_baseline() {
+    for (const Failure& failure : outcome_.report.failures) std::erase(seen_, failure.path);
+    const std::string& path = *settings_.baseline;
+    const BaselineNotes notes =
+        hide_known(outcome_.report, *baseline_, baseline_folder(path), seen_);
+    if (is_quiet()) return;
+    for (const std::string& line : notes.exceeded) say(line);
+    if (notes.hidden > 0) {
+      say(fmt::format("{}: hides {} findings that are known", path, notes.hidden));
+    }
+    if (notes.stale > 0) {
+      say(
+          fmt::format("{}: {} entries count more than there is now; --write-baseline brings it up "
+                      "to date",
+                      path, notes.stale));
+    }
+  }
+
+  std::expected<void, std::string> print() const {
+    const Shown shown = show(outcome_, job_.mode, settings_, terminal_);
+    if (is_filter_) {
+      write_stderr(shown.output + shown.notes);
+      return to_stdout(filtered_);
+    }
+    if (settings_.output) {
+      if (auto written = write_output(*settings_.output, shown.output); !written) {
+        return std::unexpected(fmt::format("{}: {}", *settings_.output, written.error()));
+      }
+    } else if (auto written = to_stdout(shown.output); !written) {
+      return written;
+    }
+    write_stderr(shown.notes);
+    if (backup_ && !is_quiet()) say(fmt::format("the old files are in {}", *backup_));
+    return {};
+  }
+
+  static std::expected<void, std::string> to_stdout(std::string_view text) {
+    if (auto written = write_stdout(text); !written) {
+      return std::unexpected("standard output: " + written.error());
+    }
+    return {};
+  }
+
+  bool is_quiet() const { return settings_.quiet.value_or(false); }
+  bool has_failed() const { return !outcome_.report.failures.empty() || !outcome_.bugs.empty(); }
+
+  ExitCode exit_code() const {
+    if (has_failed()) return ExitCode::failure;
+    const bool is_clean = outcome_.report.files.empty() || settings_.exit_zero.value_or(false);
+    return is_clean ? ExitCode::clean : ExitCode::findings;
+  }
+
+  const Settings& settings_;
+  const RuleBook& book_;
+  const Job& job_;
+  Inputs inputs_;
+  bool is_filter_;  // standard input is fixed to standard output
+  Terminal terminal_;
+  std::optional<Baseline> baseline_;
+  std::vector<std::string> seen_;
+  std::string filtered_;
+  std::optional<std::string> backup_;
+  Outcome outcome_;
+};
+
+}  // namespace
+
+std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
+  const auto exclude_root = add_config(line);
+  if (!exclude_root) return std::unexpected(exclude_root.error());
+  const auto book = load_rules(line.settings.rules);
+  if (!book) return std::unexpected(book.error());
+  const auto job = make_job(line.settings, *book);
+  if (!job) return std::unexpected(job.error());
+  return Session(line, *book, *job, collect_inputs(line, *exclude_root)).run();
+}
+
+}  // namespace dagfix

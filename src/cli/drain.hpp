@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <iterator>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -31,8 +32,12 @@ class Drain {
     }
     if (items_.empty()) return;
     std::vector<std::jthread> others;
-    for (unsigned worker = 1; worker < threads; ++worker) {
-      others.emplace_back([this, &work, worker] { run_worker(work, worker); });
+    try {
+      for (unsigned worker = 1; worker < threads; ++worker) {
+        others.emplace_back([this, &work, worker] { run_worker(work, worker); });
+      }
+    } catch (const std::system_error&) {
+      // No more threads are to be had: those that there are do the work.
     }
     run_worker(work, 0);
   }

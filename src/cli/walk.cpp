@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -154,13 +155,15 @@ void sort_unique(std::vector<T>& values) {
 
 CollectedFiles collect_files(std::span<const std::string> paths, const WalkOptions& options) {
   Walker walker(options);
-  std::vector<Harvest> harvests(std::max(options.threads, 1u));
+  const unsigned threads =
+      options.threads > 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1u);
+  std::vector<Harvest> harvests(threads);
   std::vector<Folder> folders;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (auto folder = walker.enter(paths[i], i, harvests[0])) folders.push_back(*std::move(folder));
   }
   Drain(std::move(folders))
-      .run(options.threads, [&](const Folder& folder, std::vector<Folder>& more, unsigned worker) {
+      .run(threads, [&](const Folder& folder, std::vector<Folder>& more, unsigned worker) {
         walker.visit(folder, more, harvests[worker]);
       });
 

@@ -17,7 +17,7 @@ struct WalkOptions {
   /// An absolute path without symbolic links; empty: the current folder.
   std::string exclude_root;
   AirflowIgnoreSyntax airflowignore = AirflowIgnoreSyntax::automatic;
-  unsigned threads = 1;
+  unsigned threads = 0;  ///< 0: one for each processor.
 };
 
 /// The files to work on. All lists are sorted by the bytes of their paths.

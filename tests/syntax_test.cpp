@@ -69,6 +69,8 @@ TEST_CASE("Syntax: wrong text gives errors with a place") {
   CHECK(first_error("exec 'a'\n") == "Python 2 exec statement");
   CHECK(first_error("if a <> b: pass\n") == "Python 2 operator '<>'");
   CHECK(first_error("try:\n  pass\nexcept E, e:\n  pass\n").starts_with("Python 2 except"));
+  CHECK(first_error("for x in y:\n  # nothing\nz = 1\n") == "expected an indented block");
+  CHECK(first_error("if x: # one\n  # two\n  pass\n").empty());
 }
 
 TEST_CASE("Syntax: nesting is bounded and never recursive") {

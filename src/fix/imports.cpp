@@ -49,13 +49,26 @@ Edit insert_lines(Node statement, const Layout& layout, std::span<const NewImpor
   return {{layout.end_of_line, layout.end_of_line}, std::move(inserted)};
 }
 
-bool is_only_statement(Node statement) {
+/// Whether another fix can never remove this statement.
+bool is_there_to_stay(Node statement) {
+  if (statement.is(Kind::import_from_statement)) {
+    return !statement.child(Field::module_name).text().starts_with("kaapana");
+  }
+  return !statement.is(Kind::import_statement);
+}
+
+/// Whether a block may end up empty when the statement goes: fixes are taken one by one.
+bool leaves_empty_block(Node statement) {
   const Node block = statement.parent();
-  return block.is(Kind::block) && block.named_children().size() == 1;
+  if (!block.is(Kind::block)) return false;
+  const auto statements = block.named_children();
+  return std::ranges::none_of(statements, [&](Node other) {
+    return !(other == statement) && is_there_to_stay(other);
+  });
 }
 
 Edit remove_statement(std::string_view text, Node statement, const Layout& layout) {
-  if (is_only_statement(statement)) return {statement.range(), "pass"};
+  if (leaves_empty_block(statement)) return {statement.range(), "pass"};
   if (!layout.alone) {
     std::uint32_t end = statement.end();
     while (end < text.size() && (text[end] == ' ' || text[end] == ';')) ++end;

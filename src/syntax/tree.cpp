@@ -163,6 +163,8 @@ class TreeBuilder {
       tree_.errors_.push_back({data.range, fmt::format("expected '{}'", ts_node_type(node))});
     } else if (data.kind == Kind::error) {
       tree_.errors_.push_back({data.range, "invalid syntax"});
+    } else if (data.kind == Kind::block && ts_node_child_count(node) == 0) {
+      tree_.errors_.push_back({data.range, "expected an indented block"});
     } else if (data.kind == Kind::print_statement) {
       tree_.errors_.push_back({data.range, "Python 2 print statement"});
     } else if (data.kind == Kind::exec_statement) {
@@ -219,30 +221,10 @@ SyntaxTree SyntaxTree::parse(std::string_view text) {
   return tree;
 }
 
-Kind Node::kind() const { return tree_ ? tree_->nodes_[id_].kind : Kind::null; }
-Field Node::field() const { return tree_ ? tree_->nodes_[id_].field : Field::none; }
-bool Node::named() const { return tree_ && tree_->nodes_[id_].named; }
-ByteRange Node::range() const { return tree_ ? tree_->nodes_[id_].range : ByteRange{}; }
-
 std::string_view Node::text() const {
   if (!tree_) return {};
   const ByteRange r = range();
   return tree_->text_.substr(r.begin, r.end - r.begin);
-}
-
-Node Node::parent() const {
-  if (!tree_ || id_ == 0) return {};
-  return {tree_, tree_->nodes_[id_].parent};
-}
-
-Node Node::first_child() const {
-  if (!tree_ || tree_->nodes_[id_].subtree_end <= id_ + 1) return {};
-  return {tree_, id_ + 1};
-}
-
-Node Node::next_sibling() const {
-  if (!tree_ || tree_->nodes_[id_].next_sibling == 0) return {};
-  return {tree_, tree_->nodes_[id_].next_sibling};
 }
 
 Node Node::child(Field wanted) const {

@@ -83,13 +83,38 @@ TEST_CASE("Edits: an appended argument follows the layout") {
   const auto appended = [](const std::string& text) {
     const Parsed code(text);
     const Node list = first_call(code).child(Field::arguments);
-    const Edit edit = append_argument(text, list, list.named_children(), "n=1");
-    return apply_edits(text, {&edit, 1});
+    const std::string item = "n=1";
+    std::vector<Edit> edits;
+    append_arguments(text, list, list.named_children(), {&item, 1}, edits);
+    std::ranges::sort(edits);
+    return apply_edits(text, edits);
   };
   CHECK(appended("f()") == "f(n=1)");
   CHECK(appended("f(a)") == "f(a, n=1)");
   CHECK(appended("f(\n    a,\n    b=2,\n)") == "f(\n    a,\n    b=2,\n    n=1,\n)");
   CHECK(appended("f(\r\n\ta\r\n)") == "f(\r\n\ta,\r\n\tn=1\r\n)");
+  CHECK(appended("f(\n    a,  # one\n)") == "f(\n    a,  # one\n    n=1,\n)");
+  CHECK(appended("f(\n    a  # one\n)") == "f(\n    a,  # one\n    n=1\n)");
+  CHECK(appended("f(\n    a, # one\n    # two\n)") == "f(\n    a, # one\n    n=1,\n    # two\n)");
+  CHECK(appended("f(a,  # one\n)") == "f(a, n=1,  # one\n)");
+}
+
+TEST_CASE("Edits: an argument takes the place of those that are dropped") {
+  const auto changed = [](const std::string& text) {
+    const Parsed code(text);
+    const Node list = first_call(code).child(Field::arguments);
+    const auto items = list.named_children();
+    auto edits = remove_items(text, items, {false, true});
+    const std::string item = "n=1";
+    append_arguments(text, list, {items.data(), 1}, {&item, 1}, edits);
+    std::ranges::sort(edits);
+    for (std::size_t i = 1; i < edits.size(); ++i) CHECK(!conflict(edits[i - 1], edits[i]));
+    return apply_edits(text, edits);
+  };
+  CHECK(changed("f(a, b=2)") == "f(a, n=1)");
+  CHECK(changed("f(\n    a,\n    b=2,\n)") == "f(\n    a,\n    n=1,\n)");
+  CHECK(changed("f(\n    a,  # one\n    b=2,\n)") == "f(\n    a,  # one\n    n=1,\n)");
+  CHECK(changed("f(\n    a, b=2  # two\n)") == "f(\n    a,\n    n=1  # two\n)");
 }
 
 TEST_CASE("Imports: a single name is changed in place") {
@@ -116,6 +141,11 @@ TEST_CASE("Imports: what has no successor disappears") {
   CHECK(planned("import c\nfrom a.b import Old\nimport d\n", 1, true, {}) == "import c\nimport d\n");
   CHECK(planned("try:\n    from a.b import Old\nexcept E:\n    pass\n", 0, true, {}) ==
         "try:\n    pass\nexcept E:\n    pass\n");
+  // What stays may be removed by another fix.
+  CHECK(planned("if x:\n    from a.b import Old\n    import kaapana.c\n", 0, true, {}) ==
+        "if x:\n    pass\n    import kaapana.c\n");
+  CHECK(planned("if x:\n    from a.b import Old\n    from c import d\n", 0, true, {}) ==
+        "if x:\n    from c import d\n");
   CHECK(planned("import c; from a.b import Old; d()\n", 1, true, {}) == "import c; d()\n");
 }
 

@@ -28,6 +28,35 @@ bool has_comment_between(Node from, Node to) {
   return false;
 }
 
+/// The comment that ends the line of an item, with nothing but a comma between them.
+Node comment_behind(std::string_view text, Node item, std::uint32_t comma) {
+  for (Node next = item.next_sibling(); next; next = next.next_sibling()) {
+    if (next.is(Kind::comma)) continue;
+    const bool follows = next.is(Kind::comment) && skip_blanks(text, comma) == next.begin();
+    return follows ? next : Node();
+  }
+  return {};
+}
+
+/// What stands between two arguments: a new line if `item` begins one.
+std::string separator_behind(std::string_view text, Node item) {
+  if (!item) return ", ";
+  const std::uint32_t start = line_begin(text, item.begin());
+  if (skip_blanks(text, start) != item.begin()) return ", ";
+  const bool crlf = start >= 2 && text[start - 2] == '\r';
+  return (crlf ? ",\r\n" : ",\n") + std::string(indent_of(text, item.begin()));
+}
+
+/// Adds an insertion; it becomes a part of the edit that begins at the same place.
+void insert(std::vector<Edit>& edits, std::uint32_t at, std::string inserted) {
+  const auto same = std::ranges::find(edits, at, [](const Edit& edit) { return edit.range.begin; });
+  if (same == edits.end()) {
+    edits.push_back({{at, at}, std::move(inserted)});
+  } else {
+    same->text.insert(0, inserted);
+  }
+}
+
 /// An item that is followed by one that stays.
 Edit remove_before(std::string_view text, Node item, Node next) {
   if (!has_comment_between(item, next)) return {{item.begin(), next.begin()}, ""};
@@ -70,25 +99,23 @@ std::vector<Edit> remove_items(std::string_view text, std::span<const Node> item
   return edits;
 }
 
-Edit append_argument(std::string_view text, Node argument_list, std::span<const Node> kept,
-                     std::string_view item) {
-  if (kept.empty()) {
+void append_arguments(std::string_view text, Node argument_list, std::span<const Node> kept,
+                      std::span<const std::string> items, std::vector<Edit>& edits) {
+  if (items.empty()) return;
+  const Node last = kept.empty() ? Node() : kept.back();
+  const std::string between = separator_behind(text, last);
+  std::string inserted;
+  for (const std::string& item : items) inserted += (inserted.empty() ? "" : between) + item;
+  if (!last) {
     const std::uint32_t at = argument_list.begin() + 1;
-    return {{at, at}, std::string(item)};
+    return insert(edits, at, std::move(inserted));
   }
-  const Node last = kept.back();
-  const std::uint32_t start = line_begin(text, last.begin());
-  const bool own_line = skip_blanks(text, start) == last.begin();
-  std::string inserted = ",";
-  if (own_line) {
-    const bool crlf = start >= 2 && text[start - 2] == '\r';
-    inserted += crlf ? "\r\n" : "\n";
-    inserted += indent_of(text, last.begin());
-  } else {
-    inserted += ' ';
-  }
-  inserted += item;
-  return {{last.end(), last.end()}, std::move(inserted)};
+  const std::uint32_t comma = behind_comma(last);
+  const Node comment = comment_behind(text, last, comma);
+  if (between == ", " || !comment) return insert(edits, last.end(), between + inserted);
+  if (comma == last.end()) edits.push_back({{comma, comma}, ","});
+  insert(edits, comment.end(),
+         between.substr(1) + inserted + (comma == last.end() ? "" : ","));
 }
 
 std::uint32_t line_begin(std::string_view text, std::uint32_t offset) {

@@ -19,10 +19,11 @@ bool conflict(const Edit& a, const Edit& b);
 std::vector<Edit> remove_items(std::string_view text, std::span<const Node> items,
                                const std::vector<bool>& drop);
 
-/// Inserts `item` behind the last item of a call's arguments, in the layout that the call has.
-/// `kept` are the arguments that stay; empty if none does.
-Edit append_argument(std::string_view text, Node argument_list, std::span<const Node> kept,
-                     std::string_view item);
+/// Inserts arguments behind the last one of a call, in the layout that the call has and behind the
+/// comment that belongs to it. `kept` are the arguments that stay; empty if none does. Joins the
+/// insertion with a deletion in `edits` that begins at the same place.
+void append_arguments(std::string_view text, Node argument_list, std::span<const Node> kept,
+                      std::span<const std::string> items, std::vector<Edit>& edits);
 
 /// Spaces and tabs before the first character of the line that `offset` is in.
 std::string_view indent_of(std::string_view text, std::uint32_t offset);

@@ -23,18 +23,15 @@ class ArgumentPlanner {
   ArgumentPlan run(bool complete) {
     drop_.assign(items_.size(), false);
     for (std::size_t i = 0; i < items_.size(); ++i) check(i);
-    if (complete) {
-      check_required();
-      write_out();
-    }
-    if (!plan_.problems.empty()) {
-      plan_.edits.clear();
-      return plan_;
-    }
     if (std::ranges::find(drop_, true) != drop_.end()) {
       const auto removed = remove_items(context_.tree().text(), items_, drop_);
       plan_.edits.insert(plan_.edits.end(), removed.begin(), removed.end());
     }
+    if (complete) {
+      check_required();
+      write_out();
+    }
+    if (!plan_.problems.empty()) plan_.edits.clear();
     return plan_;
   }
 
@@ -156,17 +153,17 @@ class ArgumentPlanner {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (!drop_[i]) kept.push_back(items_[i]);
     }
-    std::string inserted;
+    std::vector<std::string> added;
     for (const WrittenOut& argument : replacement_.write_out) {
       const bool unnecessary = std::ranges::any_of(
           argument.unless, [&](const std::string& name) { return is_given(name); });
       if (is_given(argument.name) || unnecessary) continue;
-      plan_.edits.push_back(append_argument(context_.tree().text(),
-                                            call_.child(Field::arguments), kept,
-                                            argument.name + "=" + argument.value));
+      added.push_back(argument.name + "=" + argument.value);
       plan_.notes.push_back(
           fmt::format("{}={} keeps the old default", argument.name, argument.value));
     }
+    append_arguments(context_.tree().text(), call_.child(Field::arguments), kept, added,
+                     plan_.edits);
   }
 
   const ArgumentChange* find(std::string_view name) const {

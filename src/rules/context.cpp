@@ -46,4 +46,10 @@ RuleFunction function_of(const Rule& rule) {
   return found == table.end() ? nullptr : found->function;
 }
 
+std::vector<std::string_view> code_rule_names() {
+  std::vector<std::string_view> names;
+  for (const Entry& entry : kCodeRules) names.push_back(entry.name);
+  return names;
+}
+
 }  // namespace dagfix

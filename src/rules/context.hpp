@@ -39,4 +39,7 @@ using RuleFunction = void (*)(const RuleContext&);
 /// null if there is none.
 RuleFunction function_of(const Rule& rule);
 
+/// Names of the rules of kind "code" that have a function.
+std::vector<std::string_view> code_rule_names();
+
 }  // namespace dagfix

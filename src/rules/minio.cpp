@@ -17,6 +17,9 @@ namespace {
 constexpr std::string_view kReporting =
     "kaapana.operators.JupyterlabReportingOperator.JupyterlabReportingOperator";
 
+/// From here on LocalMinioOperator's "get" runs without an error and writes no file.
+constexpr Version kGetIsBroken{0, 5, 0};
+
 bool is_container(Node node) {
   return node.is(Kind::list) || node.is(Kind::tuple) || node.is(Kind::set);
 }
@@ -50,7 +53,11 @@ class MinioPlanner {
       plan_download();
     }
     check_rest();
-    if (plan_.problems.empty()) write();
+    if (plan_.problems.empty()) {
+      write();
+    } else if (action_ == "get" && context_.rules.to() >= kGetIsBroken) {
+      problem("left as it is, it fetches nothing since 0.5.0");
+    }
     return std::move(plan_);
   }
 
@@ -310,9 +317,9 @@ class MinioPlanner {
         return problem("the report is defined before the download");
       }
       const auto arguments = arguments_of(call);
-      plan_.edits.push_back(append_argument(
-          context_.tree().text(), call.child(Field::arguments), arguments,
-          fmt::format("notebook_dir={}.operator_out_dir", target.text())));
+      const std::string told_dir = fmt::format("notebook_dir={}.operator_out_dir", target.text());
+      append_arguments(context_.tree().text(), call.child(Field::arguments), arguments,
+                       {&told_dir, 1}, plan_.edits);
       ++told;
     }
     if (told == 0) {
@@ -334,7 +341,7 @@ class MinioPlanner {
           note(fmt::format("'{}' is dropped: {}", name, known->reason));
         } else if (known->action == report && !value(name)) {
           drop_[index] = true;  // None is what it means to leave it out
-        } else if (known->action == report) {
+        } else if (known->action == report && plan_.problems.empty()) {
           problem(fmt::format("'{}': {}", name, known->reason));
         }
         continue;
@@ -362,14 +369,8 @@ class MinioPlanner {
       const auto removed = remove_items(context_.tree().text(), items_, drop_);
       plan_.edits.insert(plan_.edits.end(), removed.begin(), removed.end());
     }
-    if (append_.empty()) return;
-    Edit appended = append_argument(context_.tree().text(), call_.child(Field::arguments), kept,
-                                    append_.front());
-    const std::string between = appended.text.substr(0, appended.text.size() - append_[0].size());
-    for (std::size_t i = 1; i < append_.size(); ++i) {
-      appended.text += (kept.empty() ? ", " : between) + append_[i];
-    }
-    plan_.edits.push_back(std::move(appended));
+    append_arguments(context_.tree().text(), call_.child(Field::arguments), kept, append_,
+                     plan_.edits);
   }
 
   /// A mere new keyword leaves the value alone, and with it the comments inside.

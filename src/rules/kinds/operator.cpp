@@ -94,9 +94,12 @@ class Replacer {
                             ? plan_minio_arguments(context_, data_, use.call)
                             : plan_arguments(context_, data_, use.call);
     if (data_.works && context_.rules.to() < *data_.works) {
-      plan.problems = {fmt::format("its container fails before {}", to_string(*data_.works))};
-    } else if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
-      plan.problems = {std::move(reason)};
+      return report_kept(
+          use, {fmt::format("its container fails before {}", to_string(*data_.works))}, plan.lost,
+          true);
+    }
+    if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
+      return report_kept(use, {std::move(reason)}, plan.lost, true);
     }
     consider(use, std::move(plan));
   }
@@ -116,9 +119,10 @@ class Replacer {
     return {fmt::format("the name {} means something else in this file", new_name())};
   }
 
-  /// `lost`: arguments of the call that the old class does not take any more.
+  /// `lost`: arguments of the call that the old class does not take any more. `must_stay`: the
+  /// new class would not work here.
   void report_kept(const ClassUse& use, const std::vector<std::string>& problems,
-                   const std::vector<std::string>& lost = {}) {
+                   const std::vector<std::string>& lost = {}, bool must_stay = false) {
     keep_old_ = true;
     DraftFinding finding;
     finding.range = use.expression.range();
@@ -127,6 +131,8 @@ class Replacer {
     if (is_removed()) {
       finding.remedy = fmt::format("the class is gone since {}: rewrite this by hand",
                                    to_string(*data_.removed));
+    } else if (must_stay) {
+      finding.remedy = fmt::format("keep {} here, it is there until 0.7", old_name());
     } else {
       finding.remedy = fmt::format(
           "rewrite this by hand, or keep {} until 0.7, without data separation", old_name());

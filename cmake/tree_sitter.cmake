@@ -24,4 +24,4 @@ target_include_directories(tree_sitter SYSTEM
 target_compile_definitions(tree_sitter PRIVATE _DEFAULT_SOURCE)
 set_target_properties(tree_sitter PROPERTIES C_STANDARD 11)
 # The parser is most of the run time, in debug builds too; its warnings are not ours.
-target_compile_options(tree_sitter PRIVATE -O2 -w)
+target_compile_options(tree_sitter PRIVATE -O2 -DNDEBUG -w)

@@ -21,9 +21,11 @@ using Names = std::set<std::string, std::less<>>;
 
 FactWords fact_words(const RuleSet& rules) {
   FactWords words;
-  words.anywhere = {"trigger_dag_id", "ORIG_IMAGE_OPERATOR_DIR"};
+  words.variables = {"ORIG_IMAGE_OPERATOR_DIR"};
   for (const Rule* rule : rules.rules()) {
-    for (const ValueEntry& entry : rule->values) words.anywhere.push_back(entry.old_value);
+    for (const ValueEntry& entry : rule->values) {
+      if (rules.in_range(entry.since)) words.dag_ids.push_back(entry.old_value);
+    }
     for (const std::string* path : {&rule->replacement.old_class, &rule->client.old_class}) {
       if (!path->empty()) words.names.push_back(path->substr(path->rfind('.') + 1));
     }
@@ -38,9 +40,12 @@ class Scanner {
     words_ = fact_words(rules);
     std::vector<std::string> quick{"dagfix:"};
     for (const Rule* rule : rules.rules()) {
-      quick.insert(quick.end(), rule->triggers.begin(), rule->triggers.end());
+      const auto words = rule->words(rules.from(), rules.to());
+      quick.insert(quick.end(), words.begin(), words.end());
     }
-    quick.insert(quick.end(), words_.anywhere.begin(), words_.anywhere.end());
+    quick.emplace_back("trigger_dag_id");
+    quick.insert(quick.end(), words_.variables.begin(), words_.variables.end());
+    quick.insert(quick.end(), words_.dag_ids.begin(), words_.dag_ids.end());
     quick.insert(quick.end(), words_.names.begin(), words_.names.end());
     if (with_modules) quick.emplace_back("kaapana");
     quick_ = Prefilter(quick);
@@ -82,7 +87,7 @@ class Scanner {
  private:
   void look_closer(const SourceFile& file, Scan::File& out) {
     const std::string_view text = file.text();
-    if (rules_.prefilter().matches(text)) out.interest = Scan::Interest::trigger;
+    if (rules_.concerns(text)) out.interest = Scan::Interest::trigger;
     out.needs_facts = out.needs_facts || needs_facts(text, words_, project_, file.path());
     add_aliases(text);
     if (!with_modules_) return;

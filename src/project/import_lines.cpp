@@ -96,23 +96,35 @@ ImportLine read_import(std::string_view text) {
   return line;
 }
 
+/// Where the line that `at` is in begins; lines that a backslash joins are one.
+std::size_t logical_line_begin(std::string_view text, std::size_t at) {
+  while (true) {
+    const std::size_t line = at == 0 ? 0 : text.find_last_of("\r\n", at - 1) + 1;
+    std::size_t before = line;
+    while (before > 0 && (text[before - 1] == '\r' || text[before - 1] == '\n') &&
+           line - before < 2) {
+      --before;
+    }
+    if (before == 0 || before == line || text[before - 1] != '\\') return line;
+    at = before - 1;
+  }
+}
+
 }  // namespace
 
 void for_each_import(std::string_view text, const std::function<void(const ImportLine&)>& visit) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t begin = text.find_first_not_of(kBlank, at);
-    if (begin == std::string_view::npos) return;
+  constexpr std::string_view kWord = "import";
+  std::size_t done = 0;
+  for (auto at = text.find(kWord); at != std::string_view::npos;
+       at = text.find(kWord, std::max(done, at + kWord.size()))) {
+    const std::size_t line = logical_line_begin(text, at);
+    const std::size_t begin = text.find_first_not_of(kBlank, line);
+    if (begin < done) continue;
     const std::string_view rest = text.substr(begin);
-    std::size_t done = begin;
-    if (rest.starts_with("from") || rest.starts_with("import")) {
-      const ImportLine line = read_import(rest);
-      if (!line.items.empty()) visit(line);
-      done += line.text.size();
-    }
-    const std::size_t end = text.find_first_of("\r\n", done);
-    if (end == std::string_view::npos) return;
-    at = end + 1;
+    if (!rest.starts_with("from") && !rest.starts_with(kWord)) continue;
+    const ImportLine found = read_import(rest);
+    if (!found.items.empty()) visit(found);
+    done = begin + found.text.size();
   }
 }
 

@@ -21,7 +21,10 @@ bool contains_any(std::string_view text, std::span<const std::string> words) {
 
 bool needs_facts(std::string_view text, const FactWords& words, const Project& project,
                  std::string_view path) {
-  if (contains_any(text, words.anywhere)) return true;
+  if (text.contains("trigger_dag_id")) return true;
+  const bool makes_dag = text.contains("DAG(") || text.contains("dag(");
+  if (makes_dag && contains_any(text, words.dag_ids)) return true;
+  if (text.contains("env_vars") && contains_any(text, words.variables)) return true;
   if (!contains_any(text, words.names)) return false;
   bool found = false;
   for_each_import(text, [&](const ImportLine& line) {

@@ -12,7 +12,8 @@ namespace dagfix {
 
 /// What makes a file matter to the others of its project.
 struct FactWords {
-  std::vector<std::string> anywhere;  ///< Old DAG ids, "trigger_dag_id", ...: in any place.
+  std::vector<std::string> dag_ids;    ///< Old DAG ids, if the file makes a DAG.
+  std::vector<std::string> variables;  ///< Old environment variables, if the file sets any.
   std::vector<std::string> names;     ///< Class names, if imported from a module of the project.
 };
 

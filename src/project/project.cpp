@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "project/import_lines.hpp"
+
 namespace dagfix {
 
 namespace {
@@ -113,6 +115,26 @@ std::size_t Project::find_module(std::string_view module, std::string_view impor
   return tie ? npos : best;
 }
 
+bool Project::may_import(std::size_t index, std::string_view name) const {
+  const auto may = [&](const Names& names) { return names.contains(name) || names.contains("*"); };
+  {
+    const std::lock_guard lock(cache_->mutex);
+    if (const auto found = cache_->imported.find(index); found != cache_->imported.end()) {
+      return may(*found->second);
+    }
+  }
+  auto names = std::make_unique<Names>();
+  if (const auto text = reader_ ? reader_(paths_[index]) : std::nullopt) {
+    for_each_import(*text, [&](const ImportLine& line) {
+      for (const ImportLine::Item& item : line.items) {
+        names->emplace(item.alias.empty() ? item.name : item.alias);
+      }
+    });
+  }
+  const std::lock_guard lock(cache_->mutex);
+  return may(*cache_->imported.try_emplace(index, std::move(names)).first->second);
+}
+
 const ModuleSummary& Project::summary(std::size_t index) const {
   {
     const std::lock_guard lock(cache_->mutex);
@@ -146,6 +168,7 @@ std::optional<std::string> FileResolver::canonical(std::string_view path) const 
       if (file == Project::npos) continue;
       const std::string rest = current.substr(dot + 1);
       const std::string name = rest.substr(0, rest.find('.'));
+      if (!project_.may_import(file, name)) break;
       const ModuleSummary& summary = project_.summary(file);
       const auto found = summary.imported.find(name);
       std::string target;

@@ -48,6 +48,9 @@ class Project {
   /// The file that `module` (dotted) names when `importer` imports it; npos if it is none of
   /// the project's or cannot be told.
   std::size_t find_module(std::string_view module, std::string_view importer) const;
+  /// Whether file `index` has an import statement that may bind `name`. Lexical and cheap: most
+  /// modules define what others import from them, and need not be parsed.
+  bool may_import(std::size_t index, std::string_view name) const;
   /// What file `index` imports at its top level. Parsed at the first call.
   const ModuleSummary& summary(std::size_t index) const;
   const std::vector<std::string>& paths() const { return paths_; }
@@ -55,8 +58,10 @@ class Project {
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
  private:
+  using Names = std::set<std::string, std::less<>>;
   struct Cache {
     std::mutex mutex;
+    std::unordered_map<std::size_t, std::unique_ptr<Names>> imported;
     std::unordered_map<std::size_t, std::unique_ptr<ModuleSummary>> summaries;
   };
 

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "embedded.hpp"
+#include "project/import_lines.hpp"
 #include "rules/load.hpp"
 
 namespace dagfix {
@@ -33,6 +34,19 @@ std::expected<void, std::string> check_selection(const RuleBook& book,
   return {};
 }
 
+/// Whether a class may be imported, or is spelled as a whole string.
+bool names_class(std::string_view text, const std::string& name) {
+  for (const std::string& spelled : {'.' + name, "import " + name, '"' + name + '"',
+                                     '\'' + name + '\''}) {
+    if (text.contains(spelled)) return true;
+  }
+  bool imported = false;
+  for_each_import(text, [&](const ImportLine& line) {
+    imported = imported || line.text.contains(name);
+  });
+  return imported;
+}
+
 }  // namespace
 
 bool Rule::concerns(Version from, Version to) const {
@@ -46,6 +60,20 @@ bool Rule::concerns(Version from, Version to) const {
   if (kind == "value") return std::ranges::any_of(values, in_range, &ValueEntry::since);
   if (kind == "name") return std::ranges::any_of(names, in_range, &NameEntry::since);
   return in_range(info.since);
+}
+
+std::vector<std::string> Rule::words(Version from, Version to) const {
+  std::vector<std::string> result;
+  const auto in_range = [&](const std::optional<Version>& since) {
+    return !since || (from < *since && *since <= to);
+  };
+  for (const ValueEntry& entry : values) {
+    if (in_range(entry.since)) result.push_back(entry.old_value);
+  }
+  for (const NameEntry& entry : names) {
+    if (in_range(entry.since)) result.push_back("class " + entry.name);
+  }
+  return result.empty() ? triggers : result;
 }
 
 std::expected<RuleBook, std::string> RuleBook::load(
@@ -120,10 +148,22 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
     if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(from, to)) continue;
     set.rules_.push_back(&rule);
-    words.insert(words.end(), rule.triggers.begin(), rule.triggers.end());
+    for (std::string& word : rule.words(from, to)) words.push_back(std::move(word));
   }
   set.prefilter_ = Prefilter(words);
   return set;
+}
+
+bool RuleSet::concerns(std::string_view text) const {
+  if (!prefilter_.matches(text)) return false;
+  if (text.contains(kMarker)) return true;
+  return std::ranges::any_of(rules_, [&](const Rule* rule) {
+    const bool of_class = rule->kind == "operator" || rule->kind == "client" ||
+                          rule->info.name == "class-name-string";
+    return std::ranges::any_of(rule->words(from_, to_), [&](const std::string& word) {
+      return text.contains(word) && (!of_class || names_class(text, word));
+    });
+  });
 }
 
 bool RuleSet::runs(std::string_view code) const {

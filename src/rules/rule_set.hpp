@@ -117,6 +117,9 @@ struct Rule {
 
   /// Whether an entry (or the rule) concerns a migration.
   bool concerns(Version from, Version to) const;
+  /// The words without which a file is not concerned by a migration: the triggers, or what the
+  /// entries between the two versions look for.
+  std::vector<std::string> words(Version from, Version to) const;
 };
 
 /// Where an operator of Kaapana writes its output.
@@ -181,6 +184,9 @@ class RuleSet {
   Version to() const { return to_; }
   std::span<const Rule* const> rules() const { return rules_; }
   const Prefilter& prefilter() const { return prefilter_; }
+  /// Whether a file can have findings at all. Lexical: true too often, but never false where
+  /// analyze() would report something, except for names that the project's own files pass on.
+  bool concerns(std::string_view text) const;
   /// Whether a change that came with `since` lies in (from, to].
   bool in_range(std::optional<Version> since) const {
     return !since || (from_ < *since && *since <= to_);

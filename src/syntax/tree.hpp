@@ -95,4 +95,26 @@ class SyntaxTree {
   std::vector<SyntaxError> errors_;
 };
 
+// The accessors are called for every node by every rule: they have to be inlined.
+
+inline Kind Node::kind() const { return tree_ ? tree_->nodes_[id_].kind : Kind::null; }
+inline Field Node::field() const { return tree_ ? tree_->nodes_[id_].field : Field::none; }
+inline bool Node::named() const { return tree_ && tree_->nodes_[id_].named; }
+inline ByteRange Node::range() const { return tree_ ? tree_->nodes_[id_].range : ByteRange{}; }
+
+inline Node Node::parent() const {
+  if (!tree_ || id_ == 0) return {};
+  return {tree_, tree_->nodes_[id_].parent};
+}
+
+inline Node Node::first_child() const {
+  if (!tree_ || tree_->nodes_[id_].subtree_end <= id_ + 1) return {};
+  return {tree_, id_ + 1};
+}
+
+inline Node Node::next_sibling() const {
+  if (!tree_ || tree_->nodes_[id_].next_sibling == 0) return {};
+  return {tree_, tree_->nodes_[id_].next_sibling};
+}
+
 }  // namespace dagfix

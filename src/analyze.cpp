@@ -60,8 +60,19 @@ void report_unused(const std::vector<Suppression>& suppressions, const RuleSet& 
   }
 }
 
-FileAnalysis analyze_parsed(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
-                            const Project& project) {
+std::vector<Edit> edits_up_to(const FileAnalysis& analysis, Safety most) {
+  std::vector<Edit> edits;
+  for (const Fix& fix : analysis.fixes) {
+    if (fix.safety <= most) edits.insert(edits.end(), fix.edits.begin(), fix.edits.end());
+  }
+  std::ranges::sort(edits);
+  return edits;
+}
+
+}  // namespace
+
+FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+                     const Project& project) {
   const FileResolver resolver(project, file.path());
   const SemanticModel model = SemanticModel::build(tree, resolver);
   const std::vector<DagInfo> dags = find_dags(model);
@@ -85,19 +96,8 @@ FileAnalysis analyze_parsed(const SourceFile& file, const SyntaxTree& tree, cons
   return plan(model, std::move(drafts), tree.errors().empty());
 }
 
-std::vector<Edit> edits_up_to(const FileAnalysis& analysis, Safety most) {
-  std::vector<Edit> edits;
-  for (const Fix& fix : analysis.fixes) {
-    if (fix.safety <= most) edits.insert(edits.end(), fix.edits.begin(), fix.edits.end());
-  }
-  std::ranges::sort(edits);
-  return edits;
-}
-
-}  // namespace
-
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
-  return analyze_parsed(file, SyntaxTree::parse(file.text()), rules, project);
+  return analyze(file, SyntaxTree::parse(file.text()), rules, project);
 }
 
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {

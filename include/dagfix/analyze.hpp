@@ -10,6 +10,7 @@ namespace dagfix {
 class Project;
 class RuleSet;
 class SourceFile;
+class SyntaxTree;
 
 /// What the analysis says about one file.
 struct FileAnalysis {
@@ -21,6 +22,10 @@ struct FileAnalysis {
 /// Findings and planned fixes of one file. A pure function of its arguments: no output, no
 /// file access, no globals; safe to call from several threads with the same rules and project.
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project);
+
+/// The same for a file that is parsed already; `tree` is that of the file's text.
+FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+                     const Project& project);
 
 /// What applying did to one file.
 struct FixResult {

@@ -38,7 +38,23 @@ struct FileOutcome {
   }
 };
 
-void add_facts(Project& project, InputFiles& inputs, const Scan& scan, unsigned jobs) {
+/// A file that was parsed for its facts, kept for its analysis.
+struct ParsedFile {
+  explicit ParsedFile(SourceFile source)
+      : file(std::move(source)), tree(SyntaxTree::parse(file.text())) {}
+  ParsedFile(const ParsedFile&) = delete;
+  ParsedFile& operator=(const ParsedFile&) = delete;
+
+  SourceFile file;
+  SyntaxTree tree;
+};
+using ParsedFiles = std::vector<std::unique_ptr<ParsedFile>>;
+
+/// Bounds the memory that kept trees take; large projects parse the rest twice.
+constexpr std::size_t kMostKeptTrees = 256;
+
+ParsedFiles add_facts(Project& project, InputFiles& inputs, const Scan& scan, unsigned jobs) {
+  ParsedFiles parsed(scan.files.size());
   std::vector<std::size_t> indexes;
   for (std::size_t i = 0; i < scan.files.size(); ++i) {
     if (scan.files[i].needs_facts) indexes.push_back(i);
@@ -46,16 +62,19 @@ void add_facts(Project& project, InputFiles& inputs, const Scan& scan, unsigned 
   ProjectFacts all;
   std::mutex mutex;
   parallel_for(indexes.size(), jobs, [&](std::size_t i) {
-    const auto file = inputs.load(indexes[i]);
-    if (!file) return;
-    const SyntaxTree tree = SyntaxTree::parse(file->text());
-    const FileResolver resolver(project, file->path());
+    auto loaded = inputs.load(indexes[i]);
+    if (!loaded) return;
+    auto kept = std::make_unique<ParsedFile>(*std::move(loaded));
+    const std::string& path = kept->file.path();
+    const FileResolver resolver(project, path);
     const ProjectFacts facts =
-        facts_of(SemanticModel::build(tree, resolver), project, file->path());
+        facts_of(SemanticModel::build(kept->tree, resolver), project, path);
+    if (i < kMostKeptTrees) parsed[indexes[i]] = std::move(kept);
     const std::lock_guard lock(mutex);
     all.add(facts);
   });
   project.facts = std::move(all);
+  return parsed;
 }
 
 class FileWorker {
@@ -70,6 +89,14 @@ class FileWorker {
     } else {
       work_on_fix(file, out);
     }
+    return out;
+  }
+
+  FileOutcome work(const ParsedFile& parsed) const {
+    if (job_.mode != Mode::check) return work(parsed.file);
+    FileOutcome out;
+    out.report = report_file(parsed.file, analyze(parsed.file, parsed.tree, rules_, project_),
+                             by_code_);
     return out;
   }
 
@@ -112,18 +139,24 @@ class FileWorker {
 using FileOutcomes = std::vector<std::unique_ptr<FileOutcome>>;
 
 FileOutcomes analyze_all(const FileWorker& worker, const RuleSet& rules, InputFiles& inputs,
-                         const Scan& scan, unsigned jobs, const ProgressSink& progress) {
+                         const Scan& scan, ParsedFiles parsed, unsigned jobs,
+                         const ProgressSink& progress) {
   FileOutcomes files(inputs.size());
   parallel_for(inputs.size(), jobs, [&](std::size_t index) {
     const Scan::File& scanned = scan.files[index];
     FileOutcome out;
     out.failure = scanned.failure;
-    if (scanned.interest != Scan::Interest::none) {
+    const auto concerns = [&](const SourceFile& file) {
+      return scanned.interest == Scan::Interest::analysis || rules.concerns(file.text());
+    };
+    if (scanned.interest != Scan::Interest::none && parsed[index]) {
+      if (concerns(parsed[index]->file)) out = worker.work(*parsed[index]);
+      parsed[index].reset();
+    } else if (scanned.interest != Scan::Interest::none) {
       const auto file = inputs.take(index);
       if (!file) {
         out.failure = file.error();
-      } else if (scanned.interest == Scan::Interest::analysis ||
-                 rules.concerns(file->text())) {
+      } else if (concerns(*file)) {
         out = worker.work(*file);
       }
     }
@@ -182,9 +215,10 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   if (!job.from) from = detect_version(book, scanned.modules, job.to);
   const auto rules = RuleSet::select(book, from.version, job.to, job.selection);
   if (!rules) return std::unexpected(rules.error());
-  add_facts(project, files, scanned, job.jobs);
+  ParsedFiles parsed = add_facts(project, files, scanned, job.jobs);
   const FileWorker worker(job, *rules, project);
-  FileOutcomes results = analyze_all(worker, *rules, files, scanned, job.jobs, progress);
+  FileOutcomes results =
+      analyze_all(worker, *rules, files, scanned, std::move(parsed), job.jobs, progress);
   Outcome outcome;
   if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
   merge(std::move(results), files, outcome);

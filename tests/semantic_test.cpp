@@ -127,6 +127,8 @@ TEST_CASE("Semantic: objects are known by the call that made them") {
                                  "    self.c = o\n  def b(self):\n    self.c.put()"),
                  "self.c") == "HelperMinio?");
   CHECK(instance(Parsed(import + "x = 1\nx.put()"), "x") == "-");
+  CHECK(instance(Parsed(import + "x = None\nif y:\n  x = HelperMinio()\nx.put()"), "x") ==
+        "HelperMinio");
 }
 
 TEST_CASE("Semantic: unresolved names are those that nothing binds") {

@@ -192,6 +192,7 @@ std::optional<Symbol> SemanticModel::instance_of(Node expression, int depth) con
   bool unknown = false;
   for (const BindingId id : reaching(expression.text(), expression)) {
     const Binding& binding = bindings_[id];
+    if (binding.value.is(Kind::none)) continue;  // None has no methods: a use means the other
     if (binding.type) {
       merge(known, resolve(binding.type.named_children().empty()
                                ? Node()
@@ -226,7 +227,9 @@ std::optional<Symbol> SemanticModel::instance_of_attribute(Node attribute, int d
         left.child(Field::object).text() != "self") {
       continue;
     }
-    merge(known, instance_of(node.child(Field::right), depth - 1), unknown);
+    const Node value = node.child(Field::right);
+    if (!value || value.is(Kind::none)) continue;
+    merge(known, instance_of(value, depth - 1), unknown);
   }
   if (known && unknown) known->certain = false;
   return known;

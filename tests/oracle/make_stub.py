@@ -70,12 +70,13 @@ class Stub:
     def __init__(self, table: dict):
         self.modules: dict[str, list[str]] = {}
         self.home: dict[str, str] = {}
-        self.operators: dict[str, dict] = {}
-        for entry in table["operators"]:
+        self.operators: list[dict] = []
+        # A class of the plugin is the base of that name, not the copy in an extension.
+        for entry in sorted(table["operators"], key=lambda e: not e["module"].startswith("kaapana.")):
             if not entry["module"].startswith("dag_"):
                 entry["module"] = entry["module"].replace("-", "_")
                 self.home.setdefault(entry["class"], entry["module"])
-                self.operators.setdefault(entry["class"], entry)
+                self.operators.append(entry)
         self.helpers = {entry["module"]: entry for entry in table["helpers"]}
         self.version = version_key(table["version"])
 
@@ -86,10 +87,10 @@ class Stub:
         for module, since in behaviour.IMPORTED_NAMES.items():
             for name in (n for v, names in since.items() if version_key(v) <= self.version for n in names):
                 self.text(module).append(f"from {self.home[name]} import {name}\n")
-        pending, written = list(self.operators.values()), set()
+        pending, written = list(self.operators), set()
         while pending:
             entry = pending.pop(0)
-            if all(b in written or self.operators.get(b, {}).get("module") != entry["module"] for b in entry["bases"]):
+            if all(b in written or self.home.get(b) != entry["module"] for b in entry["bases"]):
                 self.add_operator(entry)
                 written.add(entry["class"])
             else:
@@ -123,7 +124,7 @@ class Stub:
             lines.append(self.function(module, name, params))
         classes = facts.get("classes", {})
         for name, entry in classes.items():
-            if name not in self.operators:
+            if name not in self.home:
                 bases = [self.import_base(b, module, set(classes)) for b in entry["bases"]]
                 lines.append(self.helper_class(name, bases, entry))
 

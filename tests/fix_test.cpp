@@ -77,6 +77,8 @@ TEST_CASE("Edits: dropped arguments leave comments") {
         "f(\n    # one\n    b=2,  # two\n)");
   CHECK(without("f(\n    a=1,  # one\n    b=2,  # two\n)", {1}) ==
         "f(\n    a=1,  # one  # two\n)");
+  CHECK(without("f(\n    a=1,  # one\n    b=2)", {1}) == "f(\n    a=1,  # one\n    )");
+  CHECK(without("f(\n    a=1  # one\n    , b=2, )", {1}) == "f(\n    a=1  # one\n    ,  )");
 }
 
 TEST_CASE("Edits: an appended argument follows the layout") {

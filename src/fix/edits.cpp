@@ -66,11 +66,17 @@ Edit remove_before(std::string_view text, Node item, Node next) {
 /// The items from `first` to `last` at the end of the list, behind `kept`.
 Edit remove_tail(std::string_view text, Node kept, Node first, Node last) {
   if (!has_comment_between(kept, first)) return {{kept.end(), last.end()}, ""};
+  const std::uint32_t end = behind_comma(last);
+  const std::uint32_t rest = skip_blanks(text, end);
+  const bool ends_line = rest == text.size() || text[rest] == '\n' || text[rest] == '\r' ||
+                         text[rest] == '#';
+  // The bracket that closes the list must not become a part of the comment.
+  if (!ends_line) return {{first.begin(), end}, ""};
   std::uint32_t begin = first.begin();
   while (begin > 0 && (text[begin - 1] == ' ' || text[begin - 1] == '\t')) --begin;
   if (begin > 0 && text[begin - 1] == '\n') --begin;
   if (begin > 0 && text[begin - 1] == '\r') --begin;
-  return {{begin, behind_comma(last)}, ""};
+  return {{begin, end}, ""};
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ class ArgumentPlanner {
           drop_[i] = true;
         } else if (const ArgumentChange* change = find(name);
                    change && change->action == Action::rename) {
-          plan_.edits.push_back(rename_keyword(item, change->to));
+          rename(*change, rename_keyword(item, change->to));
         }
         return;
       }
@@ -72,7 +72,17 @@ class ArgumentPlanner {
     if (i == 0) return;  // the DAG is first in both
     const ArgumentChange* change = find(name);
     const bool renamed = change && change->action == Action::rename;
-    plan_.edits.push_back({{item.begin(), item.begin()}, (renamed ? change->to : name) + "="});
+    Edit edit{{item.begin(), item.begin()}, (renamed ? change->to : name) + "="};
+    if (renamed) return rename(*change, std::move(edit));
+    plan_.edits.push_back(std::move(edit));
+  }
+
+  void rename(const ArgumentChange& change, Edit edit) {
+    if (keyword_value(call_, change.to)) {
+      plan_.problems.push_back(
+          fmt::format("'{}' and '{}' are both given", change.name, change.to));
+    }
+    plan_.edits.push_back(std::move(edit));
   }
 
   void check_unpacked(Node splat) {

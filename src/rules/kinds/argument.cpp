@@ -36,10 +36,22 @@ std::optional<Symbol> called_class(const SemanticModel& model, Node call) {
   return symbol;
 }
 
+/// The class by the import that may have brought it in, where another branch has something else.
+std::string possible_class(const RuleContext& context, const Symbol& symbol) {
+  if (symbol.certain || is_kaapana(symbol.path)) return symbol.path;
+  for (const ImportId id : symbol.via) {
+    const Import& import = context.model.imports()[id];
+    if (import.form == Import::Form::from && is_kaapana(import.module)) return import.qualified();
+  }
+  return symbol.path;
+}
+
 class CallChecker {
  public:
   CallChecker(const RuleContext& context, Node call, Symbol symbol)
-      : context_(context), call_(call), symbol_(std::move(symbol)), items_(arguments_of(call)) {}
+      : context_(context), call_(call), symbol_(std::move(symbol)), items_(arguments_of(call)) {
+    symbol_.path = possible_class(context, symbol_);
+  }
 
   void run() {
     for (const ArgumentEntry& entry : context_.rule->arguments) {
@@ -58,6 +70,11 @@ class CallChecker {
     if (symbol_.certain && entry.change.action != Action::report) {
       FixDraft fix;
       if (entry.change.action == Action::rename) {
+        // Python finds a parameter that is given twice at run time, a keyword before it runs.
+        if (keyword_value(call_, entry.change.to)) {
+          finding.remedy = fmt::format("drop it: '{}' is given, too", entry.change.to);
+          return context_.report(std::move(finding));
+        }
         fix.title = fmt::format("rename it to '{}'", entry.change.to);
         fix.edits = {rename_keyword(item, entry.change.to)};
       } else {

@@ -74,7 +74,11 @@ std::expected<Baseline, std::string> parse_baseline(std::string_view text) {
     }
     return read_files(document.at("files"));
   } catch (const json::exception& error) {
-    return std::unexpected(fmt::format("is no baseline: {}", error.what()));
+    // "[json.exception.parse_error.101] " is of no use to people.
+    std::string_view what = error.what();
+    if (const auto end = what.find("] "); end != std::string_view::npos)
+      what.remove_prefix(end + 2);
+    return std::unexpected(fmt::format("is no baseline: {}", what));
   }
 }
 

@@ -62,10 +62,9 @@ class ConfigReader {
       const auto taken =
           std::visit([&](const auto member) { return take(*spec, node, config_.settings.*member); },
                      spec->target);
-      if (!taken) {
-        return std::unexpected(
-            at(file_, node.source().begin, fmt::format("{}: {}", key.str(), taken.error())));
-      }
+      std::string place = at(file_, node.source().begin, key.str());
+      if (!taken) return std::unexpected(fmt::format("{}: {}", place, taken.error()));
+      config_.places.emplace(key.str(), std::move(place));
     }
     return {};
   }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <expected>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -12,6 +14,8 @@ namespace dagfix {
 struct Config {
   Settings settings;   ///< Paths in it are relative to the current folder or absolute.
   std::string folder;  ///< Absolute, without symbolic links: where its exclude patterns start.
+  /// Key -> "file:line:column: key", for errors that come to light later.
+  std::map<std::string, std::string, std::less<>> places;
 };
 
 /// The configuration file for what lies at `path`: dagfix.toml, or pyproject.toml if it has a table

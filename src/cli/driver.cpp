@@ -62,14 +62,14 @@ ParsedFiles add_facts(Project& project, InputFiles& inputs, const Scan& scan, un
   ProjectFacts all;
   std::mutex mutex;
   parallel_for(indexes.size(), jobs, [&](std::size_t i) {
-    auto loaded = inputs.load(indexes[i]);
+    const bool is_kept = i < kMostKeptTrees;
+    auto loaded = is_kept ? inputs.take(indexes[i]) : inputs.load(indexes[i]);
     if (!loaded) return;
     auto kept = std::make_unique<ParsedFile>(*std::move(loaded));
     const std::string& path = kept->file.path();
     const FileResolver resolver(project, path);
-    const ProjectFacts facts =
-        facts_of(SemanticModel::build(kept->tree, resolver), project, path);
-    if (i < kMostKeptTrees) parsed[indexes[i]] = std::move(kept);
+    const ProjectFacts facts = facts_of(SemanticModel::build(kept->tree, resolver), project, path);
+    if (is_kept) parsed[indexes[i]] = std::move(kept);
     const std::lock_guard lock(mutex);
     all.add(facts);
   });
@@ -95,8 +95,8 @@ class FileWorker {
   FileOutcome work(const ParsedFile& parsed) const {
     if (job_.mode != Mode::check) return work(parsed.file);
     FileOutcome out;
-    out.report = report_file(parsed.file, analyze(parsed.file, parsed.tree, rules_, project_),
-                             by_code_);
+    out.report =
+        report_file(parsed.file, analyze(parsed.file, parsed.tree, rules_, project_), by_code_);
     return out;
   }
 

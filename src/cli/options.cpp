@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 
 #include "cli/did_you_mean.hpp"
@@ -136,6 +137,11 @@ std::expected<void, std::string> check_together(const CommandLine& line) {
 
 }  // namespace
 
+std::string CommandLine::origin(std::string_view name) const {
+  const auto place = places.find(name);
+  return place == places.end() ? fmt::format("--{}", name) : place->second;
+}
+
 std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments) {
   CommandLine line;
   Values values;
@@ -144,9 +150,11 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<const std::
   app.allow_extras();
   for (const OptionSpec& spec : option_specs()) add_option(app, spec, values);
   app.add_option("PATH", line.paths);
+  const auto separator = std::ranges::find(arguments, "--");
   try {
     // CLI11 takes the arguments from the back.
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    app.parse(std::vector<std::string>(std::reverse_iterator(separator),
+                                       std::reverse_iterator(arguments.begin())));
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string_view what = error.what();
     const std::string_view name = what.substr(0, what.find_first_of(": "));
@@ -157,6 +165,9 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<const std::
   }
   if (const auto left = app.remaining(); !left.empty()) {
     return std::unexpected(unknown_option(left));
+  }
+  if (separator != arguments.end()) {
+    line.paths.insert(line.paths.end(), separator + 1, arguments.end());
   }
   if (auto taken = take_all(values, line.settings); !taken) return std::unexpected(taken.error());
   if (auto checked = check_together(line); !checked) return std::unexpected(checked.error());

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <expected>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/settings.hpp"
@@ -13,6 +16,11 @@ namespace dagfix {
 struct CommandLine {
   Settings settings;
   std::vector<std::string> paths;
+  /// Settings that come from a configuration file: name -> place there.
+  std::map<std::string, std::string, std::less<>> places;
+
+  /// What an error in a setting's value is about: "--to" or "dagfix.toml:3:6: to".
+  std::string origin(std::string_view name) const;
 };
 
 /// The error is one line that names the option.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <expected>
 #include <new>
@@ -31,6 +32,10 @@ Result print(const std::expected<std::string, std::string>& text) {
 Result dispatch(std::span<const std::string> arguments) {
   // Only the first argument names a command: a folder of that name is ./rules.
   const std::string_view first = arguments.empty() ? std::string_view() : arguments.front();
+  const bool is_command = first == "rules" || first == "completion";
+  if (is_command && std::ranges::find(arguments, "--help") != arguments.end()) {
+    return print(help_page());
+  }
   if (first == "rules") return print(rules_command(arguments.subspan(1)));
   if (first == "completion") return print(completion_command(arguments.subspan(1)));
   auto line = parse_command_line(arguments);

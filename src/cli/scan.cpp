@@ -33,11 +33,25 @@ FactWords fact_words(const RuleSet& rules) {
   return words;
 }
 
+/// Names that a rule knows: what is imported as something else has to be looked for under that.
+std::vector<std::string> known_names(const RuleSet& rules, const FactWords& words) {
+  std::vector<std::string> names = words.names;
+  for (const Rule* rule : rules.rules()) {
+    for (const ArgumentEntry& entry : rule->arguments) {
+      for (const std::string& path : entry.classes) {
+        if (!path.ends_with('.')) names.push_back(path.substr(path.rfind('.') + 1));
+      }
+    }
+  }
+  return names;
+}
+
 class Scanner {
  public:
   Scanner(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules)
       : inputs_(inputs), rules_(rules), project_(project), with_modules_(with_modules) {
     words_ = fact_words(rules);
+    wanted_ = known_names(rules, words_);
     std::vector<std::string> quick{"dagfix:"};
     for (const Rule* rule : rules.rules()) {
       const auto words = rule->words(rules.from(), rules.to());
@@ -75,6 +89,7 @@ class Scanner {
   void follow_aliases(unsigned jobs) {
     for (int hop = 0; hop < kMaxHops && !aliases_.empty(); ++hop) {
       words_.names.assign(aliases_.begin(), aliases_.end());
+      wanted_ = words_.names;
       known_.merge(aliases_);
       aliases_.clear();
       quick_ = Prefilter(words_.names);
@@ -87,9 +102,11 @@ class Scanner {
  private:
   void look_closer(const SourceFile& file, Scan::File& out) {
     const std::string_view text = file.text();
-    if (rules_.concerns(text)) out.interest = Scan::Interest::trigger;
-    out.needs_facts = out.needs_facts || needs_facts(text, words_, project_, file.path());
-    add_aliases(text);
+    out.needs_facts = needs_facts(text, words_, project_, file.path());
+    if (rules_.concerns(text)) {
+      out.interest = Scan::Interest::trigger;
+      add_aliases(text);
+    }
     if (!with_modules_) return;
     Names modules = kaapana_modules(text);
     const std::lock_guard lock(mutex_);
@@ -108,7 +125,7 @@ class Scanner {
   }
 
   void add_aliases(std::string_view text) {
-    const Names aliases = aliases_of(text, words_.names);
+    const Names aliases = aliases_of(text, wanted_);
     if (aliases.empty()) return;
     const std::lock_guard lock(mutex_);
     for (const std::string& alias : aliases) {
@@ -121,6 +138,7 @@ class Scanner {
   const Project& project_;
   bool with_modules_;
   FactWords words_;
+  std::vector<std::string> wanted_;  // names whose aliases matter
   Prefilter quick_;
   std::mutex mutex_;
   Names aliases_;  // found, not yet looked for

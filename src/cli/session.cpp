@@ -40,28 +40,50 @@ std::expected<std::string, std::string> add_config(CommandLine& line) {
   if (!file) return {};
   const auto config = load_config(*file);
   if (!config) return std::unexpected(config.error());
-  const bool own_excludes = !line.settings.exclude.empty();
-  fill_unset(line.settings, config->settings);
-  return own_excludes ? std::string() : config->folder;
+  bool takes_excludes = false;
+  for (const std::string_view name : fill_unset(line.settings, config->settings)) {
+    line.places.emplace(name, config->places.find(name)->second);
+    takes_excludes = takes_excludes || name == "exclude";
+  }
+  return takes_excludes ? config->folder : std::string();
 }
 
-std::expected<Job, std::string> make_job(const Settings& settings, const RuleBook& book) {
-  Job job;
-  if (settings.diff) job.mode = Mode::diff;
-  if (settings.apply) job.mode = Mode::apply;
+std::expected<void, std::string> check_selection(const CommandLine& line, const RuleBook& book) {
+  const Version any = book.versions().front();
+  for (const auto& [name, list] :
+       {std::pair{"select", &line.settings.select}, std::pair{"ignore", &line.settings.ignore}}) {
+    const auto set = RuleSet::select(book, any, any, {*list, {}});
+    if (!set) return std::unexpected(fmt::format("{}: {}", line.origin(name), set.error()));
+  }
+  return {};
+}
+
+std::expected<void, std::string> set_versions(const CommandLine& line, const RuleBook& book,
+                                              Job& job) {
+  const Settings& settings = line.settings;
   if (settings.from) {
     const auto from = book.version(*settings.from, RuleBook::Series::oldest);
-    if (!from) return std::unexpected("--from: " + from.error());
+    if (!from) return std::unexpected(fmt::format("{}: {}", line.origin("from"), from.error()));
     job.from = *from;
   }
   const auto to =
       book.version(settings.to.value_or(std::string(kDefaultTo)), RuleBook::Series::newest);
-  if (!to) return std::unexpected("--to: " + to.error());
+  if (!to) return std::unexpected(fmt::format("{}: {}", line.origin("to"), to.error()));
   job.to = *to;
   if (job.from && *job.from > job.to) {
-    return std::unexpected(
-        fmt::format("--from {} is newer than --to {}", to_string(*job.from), to_string(job.to)));
+    return std::unexpected(fmt::format("{} {} is newer than {} {}", line.origin("from"),
+                                       to_string(*job.from), line.origin("to"), to_string(job.to)));
   }
+  return {};
+}
+
+std::expected<Job, std::string> make_job(const CommandLine& line, const RuleBook& book) {
+  const Settings& settings = line.settings;
+  Job job;
+  if (settings.diff) job.mode = Mode::diff;
+  if (settings.apply) job.mode = Mode::apply;
+  if (auto set = set_versions(line, book, job); !set) return std::unexpected(set.error());
+  if (auto known = check_selection(line, book); !known) return std::unexpected(known.error());
   job.selection = {settings.select, settings.ignore};
   job.most = settings.unsafe_fixes.value_or(false) ? Safety::unsafe : Safety::safe;
   job.jobs = settings.jobs.value_or(std::max(1u, std::thread::hardware_concurrency()));
@@ -156,7 +178,10 @@ class Session {
     }
     std::size_t findings = 0;
     for (const FileReport& file : outcome_.report.files) findings += file.findings.size();
-    if (!is_quiet()) say(fmt::format("{}: {} findings in {} files", path, findings, counts.size()));
+    if (!is_quiet()) {
+      say(fmt::format("{}: counts {} finding{} in {} file{}", path, findings,
+                      findings == 1 ? "" : "s", counts.size(), counts.size() == 1 ? "" : "s"));
+    }
     return has_failed() ? ExitCode::failure : ExitCode::clean;
   }
 
@@ -168,13 +193,14 @@ class Session {
     if (is_quiet()) return;
     for (const std::string& line : notes.exceeded) say(line);
     if (notes.hidden > 0) {
-      say(fmt::format("{}: hides {} findings that are known", path, notes.hidden));
+      say(fmt::format("{}: hides {} known finding{}", path, notes.hidden,
+                      notes.hidden == 1 ? "" : "s"));
     }
     if (notes.stale > 0) {
-      say(
-          fmt::format("{}: {} entries count more than there is now; --write-baseline brings it up "
-                      "to date",
-                      path, notes.stale));
+      say(fmt::format(
+          "{}: {} count{} more than there is now; --write-baseline brings it up to date", path,
+          notes.stale == 1 ? "1 entry" : fmt::format("{} entries", notes.stale),
+          notes.stale == 1 ? "s" : ""));
     }
   }
 
@@ -232,7 +258,7 @@ std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
   if (!exclude_root) return std::unexpected(exclude_root.error());
   const auto book = load_rules(line.settings.rules);
   if (!book) return std::unexpected(book.error());
-  const auto job = make_job(line.settings, *book);
+  const auto job = make_job(line, *book);
   if (!job) return std::unexpected(job.error());
   return Session(line, *book, *job, collect_inputs(line, *exclude_root)).run();
 }

@@ -90,15 +90,20 @@ std::string_view title_of(OptionSpec::Group group) {
   return {};
 }
 
-void fill_unset(Settings& settings, const Settings& other_settings) {
+std::vector<std::string_view> fill_unset(Settings& settings, const Settings& other_settings) {
+  std::vector<std::string_view> taken;
   for (const OptionSpec& spec : kSpecs) {
     std::visit(
         [&](const auto member) {
           auto& own = settings.*member;
-          if (own == std::remove_reference_t<decltype(own)>{}) own = other_settings.*member;
+          const std::remove_reference_t<decltype(own)> unset{};
+          if (own != unset || other_settings.*member == unset) return;
+          own = other_settings.*member;
+          taken.push_back(spec.name);
         },
         spec.target);
   }
+  return taken;
 }
 
 std::expected<void, std::string> check_text(const OptionSpec& spec, std::string_view text) {

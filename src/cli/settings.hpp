@@ -59,8 +59,8 @@ std::span<const OptionSpec> option_specs();
 /// What a group is called in the help.
 std::string_view title_of(OptionSpec::Group group);
 
-/// Takes from `other` what is not set.
-void fill_unset(Settings& settings, const Settings& other);
+/// Takes from `other` what is not set. Returns the names of the options that it took.
+std::vector<std::string_view> fill_unset(Settings& settings, const Settings& other);
 
 /// Whether a value is allowed by `choices` and `jobs`' limits. Error: half a sentence.
 std::expected<void, std::string> check_text(const OptionSpec& spec, std::string_view text);

@@ -33,7 +33,7 @@ void rename_imported_class(const RuleContext& context, const ClassUses& uses,
   const Import& old = model.imports()[uses.import];
   ImportRequest request{uses.import, !keep_old, {}};
   if (old.form == Import::Form::star) request.drop = false;
-  if (const Import* known = model.visible_import(new_class, old.statement)) {
+  if (const Import* known = known_import(context, uses, new_class)) {
     edit_uses(changed, known->local, fix);
   } else if (old.has_alias && !keep_old) {
     request.add.push_back(
@@ -47,6 +47,18 @@ void rename_imported_class(const RuleContext& context, const ClassUses& uses,
 }
 
 }  // namespace
+
+const Import* known_import(const RuleContext& context, const ClassUses& uses,
+                           std::string_view path) {
+  const SemanticModel& model = context.model;
+  const Import* known = model.visible_import(path, model.imports()[uses.import].statement);
+  if (known || uses.uses.empty()) return known;
+  known = model.visible_import(path, uses.uses.front().expression);
+  for (const ClassUse& use : uses.uses) {
+    if (model.visible_import(path, use.expression) != known) return nullptr;
+  }
+  return known;
+}
 
 void rename_class(const RuleContext& context, const ClassUses& uses, std::string_view new_class,
                   std::span<const ClassUse> changed, bool keep_old, FixDraft& fix) {
@@ -80,7 +92,7 @@ bool has_name_conflict(const RuleContext& context, const ClassUses& uses,
   if (uses.shape == ImportShape::module_member || uses.shape == ImportShape::module_alias) {
     return !old.has_alias && context.model.is_name_taken(short_name(module_of(new_class)));
   }
-  return !context.model.visible_import(new_class, old.statement) &&
+  return !known_import(context, uses, new_class) &&
          context.model.is_name_taken(short_name(new_class));
 }
 

@@ -60,6 +60,11 @@ std::string_view module_of(std::string_view path);
 void rename_class(const RuleContext& context, const ClassUses& uses, std::string_view new_class,
                   std::span<const ClassUse> changed, bool keep_old, FixDraft& fix);
 
+/// The import that makes `path` available where the old class is imported, or at least where it is
+/// used; null if there is none.
+const Import* known_import(const RuleContext& context, const ClassUses& uses,
+                           std::string_view path);
+
 /// Whether the new class cannot be called by its name in this file.
 bool has_name_conflict(const RuleContext& context, const ClassUses& uses,
                        std::string_view new_class, bool keep_old);

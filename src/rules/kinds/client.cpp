@@ -131,9 +131,10 @@ class ClientChecker {
       return problem(attribute, "give the client a name first");
     }
     import_function(method);
-    const Node list = call.child(Field::arguments);
-    const std::uint32_t at = list.begin() + 1;
-    const bool alone = list.named_children().empty();
+    const auto arguments = arguments_of(call);
+    const bool alone = arguments.empty();
+    const std::uint32_t at =
+        alone ? call.child(Field::arguments).begin() + 1 : arguments[0].begin();
     fix_.edits.push_back({attribute.range(), method.to});
     fix_.edits.push_back({{at, at}, std::string(object.text()) + (alone ? "" : ", ")});
   }
@@ -236,7 +237,6 @@ class ClientChecker {
   /// Adds what is to be imported; false if a name means something else already.
   bool plan_imports() {
     if (uses_.shape != ImportShape::class_) return false;
-    const Import& old = context_.model.imports()[uses_.import];
     ImportRequest request{uses_.import, true, {}};
     if (needs_function_) request.add.push_back({data_.module, data_.function, {}});
     if (needs_type_) {
@@ -247,7 +247,7 @@ class ClientChecker {
     std::vector<NewImport> missing;
     for (const NewImport& import : request.add) {
       const std::string path = import.module + "." + import.name;
-      const Import* known = context_.model.visible_import(path, old.statement);
+      const Import* known = known_import(context_, uses_, path);
       if (known && known->local == import.name) continue;
       if (context_.model.is_name_taken(import.name)) return false;
       missing.push_back(import);

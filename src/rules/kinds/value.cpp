@@ -19,7 +19,7 @@ bool is_dag_key(std::string_view name) {
 
 /// The name under which a value is given: keyword, dictionary key, variable or what it is
 /// compared with.
-std::string_view role_of(const SemanticModel& model, Node literal) {
+std::string_view role_of(Node literal) {
   Node value = literal;
   Node parent = value.parent();
   while (parent.is(Kind::list) || parent.is(Kind::tuple) || parent.is(Kind::set) ||
@@ -47,7 +47,6 @@ std::string_view role_of(const SemanticModel& model, Node literal) {
       }
       return {};
     default:
-      (void)model;
       return {};
   }
 }
@@ -65,9 +64,24 @@ bool is_inside_dag_definition(const RuleContext& context, Node literal) {
                              [&](const DagInfo& dag) { return dag.call.encloses(literal); });
 }
 
+/// TARGET = "..."; start(trigger_dag_id=TARGET)
+bool is_read_as_dag_id(const SemanticModel& model, Node literal) {
+  const Node target = literal.parent().child(Field::left);
+  if (!literal.parent().is(Kind::assignment) || !target.is(Kind::identifier)) return false;
+  for (BindingId id = 0; id < model.bindings().size(); ++id) {
+    if (!(model.bindings()[id].target == target)) continue;
+    const auto reads = model.reads_of(id);
+    return !reads.empty() && std::ranges::all_of(reads, [](Node read) {
+      return looks_like_dag_role(role_of(read));
+    });
+  }
+  return false;
+}
+
 Certainty certainty_of(const RuleContext& context, Node literal) {
   if (is_inside_dag_definition(context, literal)) return Certainty::none;
-  if (looks_like_dag_role(role_of(context.model, literal))) return Certainty::certain;
+  if (looks_like_dag_role(role_of(literal))) return Certainty::certain;
+  if (is_read_as_dag_id(context.model, literal)) return Certainty::certain;
   const Node statement = literal.parent();
   if (statement.is(Kind::expression_statement)) return Certainty::none;  // a docstring
   return Certainty::likely;

@@ -86,9 +86,10 @@ std::vector<Case> all_cases() {
 void run_case(const Case& fixture) {
   const TempFolder folder;
   const Shell shell;
+  fs::copy(kFixtures / "site-dags", folder.path(), fs::copy_options::recursive);
   if (fixture.has("files")) {
     fs::copy(fixture.folder / "files", folder.path(),
-             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   }
   if (fixture.has("setup")) {
     const ShellResult setup = shell.run(folder.path(), fixture.text("setup"));

@@ -105,3 +105,31 @@ IMPORTED_NAMES = {
         "0.4.0": ("KaapanaPythonBaseOperator",),
     },
 }
+
+# DAGs of the platform that got another id: version from which the new one is valid -> old id -> new id.
+RENAMED_DAGS = {
+    "0.4.0": {
+        "classification-inference-workflow": "classification-inference",
+        "classification-training-workflow": "classification-training",
+    },
+    "0.4.1": {"delete-series-from-platform": "delete-series"},
+    "0.5.1": {
+        "convert-nifitis-to-dicoms-and-import-to-pacs": "import-niftis-from-data-upload",
+        "import-dicoms-in-zip-to-internal-pacs": "import-dicoms-from-data-upload",
+    },
+}
+
+
+def version_key(version):
+    """Makes versions comparable."""
+    return [int(part) for part in version.split(".")]
+
+
+def renamed_dags(version):
+    """Old id -> id on the version."""
+    return {
+        old: new
+        for since, names in RENAMED_DAGS.items()
+        if version_key(since) <= version_key(version)
+        for old, new in names.items()
+    }

@@ -43,10 +43,6 @@ from airflow.utils.dates import days_ago
 """
 
 
-def version_key(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]
-
-
 def computed(name: str) -> str:
     """Source text that stands for a value which the table does not know."""
     return behaviour.COMPUTED_VALUES.get(name, repr(f"<{name}>"))
@@ -78,14 +74,14 @@ class Stub:
                 self.home.setdefault(entry["class"], entry["module"])
                 self.operators.append(entry)
         self.helpers = {entry["module"]: entry for entry in table["helpers"]}
-        self.version = version_key(table["version"])
+        self.version = behaviour.version_key(table["version"])
 
     def build(self) -> None:
         """Write the text of every module."""
         for module, facts in self.helpers.items():
             self.add_helper(module, facts)
         for module, since in behaviour.IMPORTED_NAMES.items():
-            for name in (n for v, names in since.items() if version_key(v) <= self.version for n in names):
+            for name in (n for v, names in since.items() if behaviour.version_key(v) <= self.version for n in names):
                 self.text(module).append(f"from {self.home[name]} import {name}\n")
         pending, written = list(self.operators), set()
         while pending:

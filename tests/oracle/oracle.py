@@ -11,7 +11,8 @@ FROM and TO are versions that have a table in api/. Without DAGFIX_BINARY the DA
   DAGFIX_ORACLE_ARGS    further arguments of `dagfix --apply`, for example --unsafe-fixes
 
 Verdict of a DAG file:
-  ok       imports on TO after dagfix; its tasks, edges and directories are those it had on FROM
+  ok       imports on TO after dagfix; its tasks, edges and directories are those it had on FROM (but for the task id of
+           a trigger, which repeats the id of the DAG it starts)
   left     fails on TO after dagfix, which still reports an error there: a person has to go on
   source   does not import on FROM: says nothing about dagfix, but a DAG that names FROM in its first line must import
   broken   imports on TO untouched, but not after dagfix
@@ -35,6 +36,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import behaviour
 
 HERE = Path(__file__).resolve().parent
 SKIPPED_FOLDERS = {".git", ".venv", "__pycache__", "build", "docs", "node_modules", "tests", "venv"}
@@ -206,6 +209,17 @@ def explanations(name: str, entry: dict, tree: Path, errors: dict[str, list[dict
     return sorted(out)
 
 
+def with_new_dag_ids(dags: dict, version: str) -> dict:
+    """The DAGs with the task ids they must have on a version: a trigger's task is called after the DAG it starts."""
+    new = {f"trigger_{old}": f"trigger_{name}" for old, name in behaviour.renamed_dags(version).items()}
+    for dag in dags.values():
+        dag["tasks"] = {new.get(t, t): facts for t, facts in dag["tasks"].items()}
+        dag["edges"] = [[new.get(t, t) for t in edge] for edge in dag["edges"]]
+        for facts in dag["tasks"].values():
+            facts["out_dir"], facts["in_dir"] = (new.get(facts[k], facts[k]) for k in ("out_dir", "in_dir"))
+    return dags
+
+
 def differences(before: dict, after: dict) -> list[str]:
     """How the DAGs of a file differ in what a run depends on."""
     out = []
@@ -270,7 +284,7 @@ def judge(oracle: Oracle, seen: dict[str, dict], reported: dict[str, dict]) -> l
         row["replaced"] = replaced(source["dags"], fixed["dags"])
         row["tasks"] = sum(len(d["tasks"]) for d in fixed["dags"].values())
         row["edges"] = sum(len(d["edges"]) for d in fixed["dags"].values())
-        changes = differences(source["dags"], fixed["dags"])
+        changes = differences(with_new_dag_ids(source["dags"], oracle.target), fixed["dags"])
         if changes:
             row["verdict"] = "changed"
             row["notes"] += changes

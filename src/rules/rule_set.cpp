@@ -148,7 +148,8 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
     if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(from, to)) continue;
     set.rules_.push_back(&rule);
-    for (std::string& word : rule.words(from, to)) words.push_back(std::move(word));
+    set.words_[&rule] = rule.words(from, to);
+    words.insert(words.end(), set.words_[&rule].begin(), set.words_[&rule].end());
   }
   set.prefilter_ = Prefilter(words);
   return set;
@@ -157,12 +158,14 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
 bool RuleSet::concerns(std::string_view text) const {
   if (!prefilter_.matches(text)) return false;
   if (text.contains(kMarker)) return true;
-  return std::ranges::any_of(rules_, [&](const Rule* rule) {
-    const bool of_class = rule->kind == "operator" || rule->kind == "client" ||
-                          rule->info.name == "class-name-string";
-    return std::ranges::any_of(rule->words(from_, to_), [&](const std::string& word) {
-      return text.contains(word) && (!of_class || names_class(text, word));
-    });
+  return std::ranges::any_of(rules_, [&](const Rule* rule) { return concerns(*rule, text); });
+}
+
+bool RuleSet::concerns(const Rule& rule, std::string_view text) const {
+  const bool of_class = rule.kind == "operator" || rule.kind == "client" ||
+                        rule.info.name == "class-name-string";
+  return std::ranges::any_of(words_.at(&rule), [&](const std::string& word) {
+    return text.contains(word) && (!of_class || names_class(text, word));
   });
 }
 

@@ -187,6 +187,8 @@ class RuleSet {
   /// Whether a file can have findings at all. Lexical: true too often, but never false where
   /// analyze() would report something, except for names that the project's own files pass on.
   bool concerns(std::string_view text) const;
+  /// The same for one rule of this set.
+  bool concerns(const Rule& rule, std::string_view text) const;
   /// Whether a change that came with `since` lies in (from, to].
   bool in_range(std::optional<Version> since) const {
     return !since || (from_ < *since && *since <= to_);
@@ -198,6 +200,7 @@ class RuleSet {
   Version from_;
   Version to_;
   std::vector<const Rule*> rules_;
+  std::map<const Rule*, std::vector<std::string>> words_;
   Prefilter prefilter_;
 };
 

@@ -66,14 +66,19 @@ class MinioPlanner {
   bool read() {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       const Node item = items_[i];
+      std::string name;
       if (item.is(Kind::keyword_argument)) {
-        given_[std::string(item.child(Field::name).text())] = i;
+        name = item.child(Field::name).text();
       } else if (item.is(Kind::dictionary_splat) || item.is(Kind::list_splat) ||
                  i >= data_.positional.size()) {
         problem(fmt::format("the arguments in '{}' cannot be seen from here", item.text()));
         return false;
       } else {
-        given_[data_.positional[i]] = i;
+        name = data_.positional[i];
+      }
+      if (!given_.emplace(name, i).second) {
+        problem(fmt::format("'{}' is given twice", name));
+        return false;
       }
     }
     return true;

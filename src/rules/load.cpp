@@ -209,6 +209,7 @@ Rule read_rule(const json& document) {
   Reader reader(document, "");
   Rule rule;
   RuleInfo& info = rule.info;
+  reader.string("$schema");  // for editors
   info.code = reader.string("code", true);
   info.name = reader.string("name", true);
   info.severity = reader.one_of<Severity>("severity", {{"info", Severity::info},

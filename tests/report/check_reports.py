@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that what dagfix writes for other programs is what they take.
 
-    check_reports.py json SCHEMA FILE       also for SARIF logs with SARIF's schema
+    check_reports.py json SCHEMA FILE...    also for SARIF logs with SARIF's schema, rule files
     check_reports.py gitlab|junit|github FILE
 """
 
@@ -11,17 +11,18 @@ import sys
 import xml.etree.ElementTree
 
 
-def check_json(schema_path, path):
+def check_json(schema_path, *paths):
     import jsonschema
 
     with open(schema_path, encoding="utf-8") as file:
         schema = json.load(file)
-    with open(path, encoding="utf-8") as file:
-        document = json.load(file)
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)
-    errors = [f"{error.json_path}: {error.message}" for error in validator(schema).iter_errors(document)]
-    assert not errors, "\n".join(errors)
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        errors = [f"{error.json_path}: {error.message}" for error in validator(schema).iter_errors(document)]
+        assert not errors, "\n".join([path, *errors])
 
 
 def check_gitlab(path):

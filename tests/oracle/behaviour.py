@@ -21,15 +21,26 @@ COMPUTED_NAMES = {
     "WSIconvOperator": "PixelMed-converter",
 }
 
-# Arguments that the constructor refuses: class -> parameter -> (error, allowed values).
+# Arguments that the constructor refuses: class -> parameter -> (first version, error, allowed values).
 ALLOWED_VALUES = {
-    "DcmConverterOperator": {"output_format": ("ValueError", ("nrrd", "nii", "nii.gz"))},
-    "DcmQueryOperator": {"level": ("NameError", ("study", "series"))},
-    "DcmSendOperator": {"level": ("NameError", ("element", "batch"))},
-    "KaapanaBaseOperator": {"dev_server": ("NameError", (None, "code-server"))},
-    "LocalMinioOperator": {"action": ("AssertionError", ("get", "remove", "put"))},
-    "LocalVolumeMountOperator": {"action": ("AssertionError", ("get", "remove", "put"))},
-    "MinioOperator": {"action": ("AssertionError", ("get", "put"))},
+    "DcmConverterOperator": {"output_format": ("0.0.0", "ValueError", ("nrrd", "nii", "nii.gz"))},
+    # The last three use a name that is not defined. Airflow hands over start_date from default_args.
+    "DcmQueryOperator": {
+        "level": ("0.0.0", "NameError", ("study", "series")),
+        "start_date": ("0.0.0", "NameError", (None, "")),
+        "end_date": ("0.0.0", "NameError", (None, "")),
+        "max_query_size": ("0.0.0", "NameError", (None, "")),
+    },
+    "DcmSendOperator": {"level": ("0.0.0", "NameError", ("element", "batch"))},
+    "KaapanaBaseOperator": {"dev_server": ("0.3.0", "NameError", (None, "code-server"))},
+    "LocalGetRefSeriesOperator": {
+        "data_type": ("0.4.0", "ValueError", ("dicom", "json")),
+        "search_policy": ("0.4.0", "NotImplementedError", ("reference_uid",)),
+        "dicom_tags": ("0.4.0", "NotImplementedError", ([],)),
+    },
+    "LocalMinioOperator": {"action": ("0.0.0", "AssertionError", ("get", "remove", "put"))},
+    "LocalVolumeMountOperator": {"action": ("0.0.0", "AssertionError", ("get", "remove", "put"))},
+    "MinioOperator": {"action": ("0.0.0", "AssertionError", ("get", "put"))},
 }
 
 # Exactly one of the parameters must be given.

@@ -163,8 +163,8 @@ class Stub:
         if entry.get("kwargs"):
             params.append("**kwargs")
         out = [f"    def __init__({', '.join(['self', *params])}):"]
-        for key, (error, allowed) in behaviour.ALLOWED_VALUES.get(name, {}).items():
-            if any(p[0] == key for p in entry["init"]):
+        for key, (since, error, allowed) in behaviour.ALLOWED_VALUES.get(name, {}).items():
+            if any(p[0] == key for p in entry["init"]) and behaviour.version_key(since) <= self.version:
                 out.append(f"        runtime.require({name!r}, {error}, {key!r}, {key}, {allowed!r})")
         if name in behaviour.ONE_OF:
             pairs = ", ".join(f"{p}={p}" for p in behaviour.ONE_OF[name])

@@ -107,6 +107,8 @@ class Oracle:
         self.files, self.promised = find_dags(tree, source)
         self.files_json = out / "files.json"
         self.files_json.write_text(json.dumps(self.files))
+        self.tags_json = out / "dicom_tags.json"
+        self.tags_json.write_text("{}")
 
     def make_stub(self, version: str) -> Path:
         folder = self.out / f"stub-{version}"
@@ -123,6 +125,8 @@ class Oracle:
         environment = os.environ | PLATFORM_ENVIRONMENT
         environment |= {
             "AIRFLOW_HOME": str(self.out / "airflow"),
+            "DCMDICTPATH": str(self.tags_json),
+            "DICT_PATH": str(self.tags_json),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGBAG_IMPORT_ERROR_TRACEBACK_DEPTH": "1000",
             "AIRFLOW__OPERATORS__ALLOW_ILLEGAL_ARGUMENTS": "False",

@@ -69,13 +69,12 @@ std::vector<Edit> edits_up_to(const FileAnalysis& analysis, Safety most) {
   return edits;
 }
 
-/// Whether the file imports something of Kaapana through the project's own modules, where the
-/// name may be any: then no rule can be left out for want of its words.
-bool gets_kaapana_indirectly(const SemanticModel& model, const FileResolver& resolver) {
+/// Whether the file imports something through the project's own modules, where the name may be any:
+/// then no rule can be left out for want of its words. A site's rules may know any package.
+bool imports_indirectly(const SemanticModel& model, const FileResolver& resolver) {
   return std::ranges::any_of(model.imports(), [&](const Import& import) {
     if (import.form != Import::Form::from || is_kaapana(import.module)) return false;
-    const auto path = resolver.canonical(import.qualified());
-    return path && is_kaapana(*path);
+    return resolver.canonical(import.qualified()).has_value();
   });
 }
 
@@ -95,7 +94,7 @@ FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleS
     return suppress(suppressions, context.rule->info, file.line_column(range.begin),
                     file.line_column(range.end));
   };
-  const bool all_rules = gets_kaapana_indirectly(model, resolver);
+  const bool all_rules = imports_indirectly(model, resolver);
   for (const Rule* rule : rules.rules()) {
     if (!all_rules && !rules.concerns(*rule, file.text())) continue;
     context.rule = rule;

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -7,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/settings.hpp"
 #include "support/catch.hpp"
 #include "support/shell.hpp"
 #include "support/temp_folder.hpp"
@@ -117,5 +120,125 @@ TEST_CASE("Command line: each case of fixtures/cli") {
   for (const Case& fixture : cases) {
     INFO(fixture.folder.filename().string());
     run_case(fixture);
+  }
+}
+
+namespace {
+
+// Python's pty module stands for a terminal. $TERM is not set in Shell.
+ShellResult on_terminal(const TempFolder& folder, const std::string& command) {
+  const Shell shell;
+  return shell.run(folder.path(),
+                   "export TERM=xterm\npython3 -c 'import os, pty, sys\n"
+                   "sys.exit(os.waitstatus_to_exitcode(pty.spawn([\"sh\", \"-c\", "
+                   "sys.argv[1]])))' '" +
+                       command + "'\n");
+}
+
+constexpr std::string_view kOld =
+    "from site_operators import Reader\n\nscan = Reader(dag=dag, path=\"a\")\n";
+
+}  // namespace
+
+TEST_CASE("Command line: colours on a terminal only, and not against the user's will") {
+  const TempFolder folder;
+  folder.write("a.py", kOld);
+  const auto is_colored = [](const ShellResult& result) {
+    CHECK(result.exit_code == 1);
+    CHECK_FALSE(result.out.empty());
+    return result.out.find("\x1b[") != std::string::npos;
+  };
+  CHECK(is_colored(on_terminal(folder, "dagfix $SITE a.py")));
+  CHECK(is_colored(on_terminal(folder, "dagfix $SITE --diff a.py")));
+  CHECK(is_colored(on_terminal(folder, "NO_COLOR= dagfix $SITE a.py")));
+  CHECK_FALSE(is_colored(on_terminal(folder, "dagfix $SITE --no-color a.py")));
+  CHECK_FALSE(is_colored(on_terminal(folder, "NO_COLOR=1 dagfix $SITE a.py")));
+  CHECK_FALSE(is_colored(on_terminal(folder, "TERM=dumb dagfix $SITE a.py")));
+  CHECK_FALSE(is_colored(on_terminal(folder, "dagfix $SITE a.py | cat; exit 1")));
+  CHECK_FALSE(
+      is_colored(on_terminal(folder, "dagfix $SITE --quiet --output o a.py; cat o; exit 1")));
+}
+
+TEST_CASE("Command line: the same output with any number of threads") {
+  const TempFolder folder;
+  for (int i = 0; i < 200; ++i) {
+    const std::string number = std::to_string(i);
+    folder.write("dags/" + number + ".py", kOld);
+    folder.write("ops/alias" + number + ".py",
+                 "from site_operators import Reader as Reader" + number + "\n");
+    folder.write("broken/" + number + ".py", "x = 1" + std::string(i % 2, '\0') + "\n");
+  }
+  const Shell shell;
+  for (const char* const mode :
+       {"--check --format json", "--diff", "--check --format concise --write-baseline b.json"}) {
+    INFO(mode);
+    const std::string command = std::string("dagfix $SITE ") + mode;
+    const ShellResult one = shell.run(folder.path(), command + " --jobs 1");
+    const ShellResult many = shell.run(folder.path(), command + " --jobs 8");
+    CHECK(one.exit_code == 2);
+    CHECK(one.out == many.out);
+    CHECK(one.err == many.err);
+    CHECK(many.exit_code == one.exit_code);
+  }
+  const ShellResult applied = shell.run(folder.path(),
+                                        "cp -r dags one && cp -r dags many\n"
+                                        "dagfix $SITE --apply --quiet --jobs 1 one\n"
+                                        "dagfix $SITE --apply --quiet --jobs 8 many\n"
+                                        "diff -r one many && diff -rq one dags | wc -l\n");
+  CHECK(applied.out == "200\n");
+}
+
+TEST_CASE("Command line: what may not be read is told, the rest is done") {
+  const TempFolder folder;
+  const Shell shell;
+  // Root may read everything: then somebody else has to try.
+  const std::string as_user =
+      ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+  if (shell.run(folder.path(), as_user + "dagfix --version").exit_code != 0) {
+    WARN("not tested: this is root, and dagfix cannot be run as another user");
+    return;
+  }
+  folder.write("secret.py", kOld);
+  folder.write("locked/b.py", kOld);
+  folder.write("open.py", kOld);
+  fs::permissions(folder.path(), fs::perms(0755));
+  fs::permissions(folder.path("secret.py"), fs::perms(0000));
+  fs::permissions(folder.path("locked"), fs::perms(0000));
+  const ShellResult result =
+      shell.run(folder.path(), as_user + "dagfix $SITE --format concise --quiet .");
+  fs::permissions(folder.path("locked"), fs::perms(0755));
+  CHECK(result.exit_code == 2);
+  CHECK(result.out ==
+        "open.py:3:24: SITE1 Reader(path=...) since 0.4.0: 'path' is called 'file'\n");
+  CHECK(result.err ==
+        "dagfix: locked: no permission to list it\n"
+        "dagfix: secret.py: no permission to read it\n");
+}
+
+TEST_CASE("Command line: completions and help know every option") {
+  const Shell shell;
+  const TempFolder folder;
+  const ShellResult help = shell.run(folder.path(), "dagfix --help");
+  CHECK(help.exit_code == 0);
+  for (const OptionSpec& spec : option_specs()) {
+    const std::string name(spec.name);
+    INFO(name);
+    CHECK(help.out.find("\n  --" + name + ' ') != std::string::npos);
+    const auto offers = [&](const std::string& line, const std::string& word) {
+      const ShellResult result =
+          shell.run(folder.path(),
+                    "exec bash -c 'source <(dagfix completion bash); COMP_WORDS=(dagfix " + line +
+                        "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _dagfix 2>/dev/null; "
+                        "printf \"%s\\n\" \"${COMPREPLY[@]}\"'");
+      return ("\n" + result.out).find("\n" + word + "\n") != std::string::npos;
+    };
+    CHECK(offers("--" + name, "--" + name));
+    for (const std::string_view choice : spec.choices) {
+      CHECK(offers("--" + name + " \"\"", std::string(choice)));
+    }
+    for (const char* const syntax : {"zsh | grep -qF -e '--'", "fish | grep -qF -e '-l '"}) {
+      const std::string command = std::string("dagfix completion ") + syntax + name;
+      CHECK(shell.run(folder.path(), command).exit_code == 0);
+    }
   }
 }

@@ -18,10 +18,13 @@ namespace fs = std::filesystem;
 
 constexpr int kFormat = 1;
 
-Baseline read_files(const json& files) {
+std::expected<Baseline, std::string> read_files(const json& files) {
   Baseline baseline;
   for (const auto& [path, rules] : files.items()) {
     for (const auto& [code, count] : rules.items()) {
+      if (!rules.is_object() || !count.is_number_unsigned()) {
+        return std::unexpected(fmt::format("is no baseline: {} has no counts by rule", path));
+      }
       baseline[path][code] = count.get<std::size_t>();
     }
   }

@@ -83,7 +83,8 @@ ImportLine read_import(std::string_view text) {
     line.module = lexer.next();
     std::string_view token = lexer.next();
     // "from . x" is written with blanks between the dots and the name, too.
-    if (token != "import" && line.module.find_first_not_of('.') == std::string_view::npos) {
+    const bool only_dots = line.module.find_first_not_of('.') == std::string_view::npos;
+    if (only_dots && !token.empty() && token != "import") {
       line.module = std::string_view(line.module.data(), token.data() + token.size());
       token = lexer.next();
     }

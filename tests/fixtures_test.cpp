@@ -70,8 +70,8 @@ std::vector<Mark> marks_in(const SourceFile& file) {
   std::vector<Mark> marks;
   for (std::uint32_t number = 1; number <= file.line_count(); ++number) {
     const std::string_view line = file.slice(file.line(number));
-    for (const auto& [word, offset] : {std::pair<std::string_view, int>{"# expect: ", 0},
-                                       {"# expect-next: ", 1}}) {
+    for (const auto& [word, offset] :
+         {std::pair<std::string_view, int>{"# expect: ", 0}, {"# expect-next: ", 1}}) {
       const auto at = line.find(word);
       if (at == std::string_view::npos) continue;
       for (auto& name : names_in(line.substr(at + word.size()))) {

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "dagfix/analyze.hpp"
 #include "project/project.hpp"
@@ -266,7 +266,8 @@ TEST_CASE("Rules: a mistake in a rule file is an error that names the place") {
   CHECK(error("[\"OldOperator\"]", "\"OldOperator\"") == "/: 'triggers' must be a list of strings");
   CHECK(error("\"second line.\"", "2") == "/: 'why' must be a list of strings");
   CHECK(error("\"new\"", "\"mew\"") == "/data: 'new' is missing");
-  CHECK(error("\"drop\"", "\"droop\"") == "/data/arguments/0: 'action' has an unknown value: droop");
+  CHECK(error("\"drop\"", "\"droop\"") ==
+        "/data/arguments/0: 'action' has an unknown value: droop");
   CHECK(error(", \"otherwise\": \"look\"", "") == "/data/arguments/0: 'otherwise' is missing");
   CHECK(error("\"gone\"", "[]") == "/data/arguments/0: 'reason' must be a string");
   CHECK(error("\"name\": \"speed\"", "\"name\": \"speed\", \"lost\": \"soon\"") ==

@@ -6,18 +6,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "cli/did_you_mean.hpp"
 #include "cli/rule_files.hpp"
-#include "report/common.hpp"
+#include "report/rule_page.hpp"
+#include "rules/tables.hpp"
 
 namespace dagfix {
 
 namespace {
-
-using nlohmann::ordered_json;
 
 struct Request {
   std::string name;  // empty: list all
@@ -50,52 +48,17 @@ std::expected<Request, std::string> parse(std::span<const std::string> arguments
   return request;
 }
 
-std::string since(const RuleInfo& rule) { return rule.since ? to_string(*rule.since) : ""; }
-
-ordered_json to_json(const RuleInfo& rule) {
-  ordered_json json = {{"code", rule.code},
-                       {"name", rule.name},
-                       {"severity", name_of(rule.severity)},
-                       {"fix_safety", name_of(rule.safety)},
-                       {"since", nullptr},
-                       {"until", nullptr},
-                       {"summary", rule.summary},
-                       {"why", rule.why},
-                       {"fix", rule.fix},
-                       {"guide", rule.guide},
-                       {"before", rule.before},
-                       {"after", rule.after}};
-  if (rule.since) json["since"] = to_string(*rule.since);
-  if (rule.until) json["until"] = to_string(*rule.until);
-  return json;
-}
-
 std::string list(const RuleBook& book, const std::string& format) {
-  ordered_json json = ordered_json::array();
-  std::string text;
-  if (format == "markdown")
-    text = "| code | name | severity | fix | since | summary |\n|---|---|---|---|---|---|\n";
-  for (const Rule& rule : book.rules()) {
-    const RuleInfo& info = rule.info;
-    if (format == "json") {
-      json.push_back(to_json(info));
-    } else if (format == "markdown") {
-      fmt::format_to(std::back_inserter(text), "| {} | {} | {} | {} | {} | {} |\n", info.code,
-                     info.name, name_of(info.severity), name_of(info.safety), since(info),
-                     info.summary);
-    } else {
-      fmt::format_to(std::back_inserter(text), "{}  {:24}  {:7}  {:6}  {:5}  {}\n", info.code,
-                     info.name, name_of(info.severity), name_of(info.safety), since(info),
-                     info.summary);
-    }
-  }
-  return format == "json" ? json.dump(2) + '\n' : text;
+  std::vector<const RuleInfo*> rules;
+  for (const Rule& rule : book.rules()) rules.push_back(&rule.info);
+  if (format == "json") return rule_list_json(rules);
+  return format == "markdown" ? rule_list_markdown(rules) : rule_list_text(rules);
 }
 
-std::string explain(const RuleInfo& rule, const std::string& format) {
-  if (format == "json") return to_json(rule).dump(2) + '\n';
-  return fmt::format("{} {}\n\n{}\n\n{}\n\n{}\n", rule.code, rule.name, rule.summary, rule.why,
-                     rule.fix);
+std::string explain(const Rule& rule, const std::string& format) {
+  if (format == "json") return rule_page_json(rule.info);
+  return format == "markdown" ? rule_page_markdown(rule.info, tables_of(rule))
+                              : rule_page_text(rule.info, tables_of(rule));
 }
 
 std::string unknown(const RuleBook& book, const std::string& name) {
@@ -117,7 +80,7 @@ std::expected<std::string, std::string> rules_command(std::span<const std::strin
   if (request->name.empty()) return list(*book, request->format);
   const Rule* const rule = book->find(request->name);
   if (!rule) return std::unexpected(unknown(*book, request->name));
-  return explain(rule->info, request->format);
+  return explain(*rule, request->format);
 }
 
 }  // namespace dagfix

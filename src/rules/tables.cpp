@@ -1,0 +1,138 @@
+#include "rules/tables.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace dagfix {
+
+namespace {
+
+std::string_view last_part(std::string_view path) { return path.substr(path.rfind('.') + 1); }
+
+std::string shown(const std::optional<Version>& version) {
+  return version ? to_string(*version) : std::string();
+}
+
+std::string code(std::string_view text) {
+  return text.empty() ? std::string() : fmt::format("`{}`", text);
+}
+
+std::string code_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) quoted.push_back(code(text));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+std::string what_happens(const ArgumentChange& change) {
+  using enum ArgumentChange::Action;
+  std::string text;
+  switch (change.action) {
+    case keep:
+      text = "stays";
+      break;
+    case rename:
+      text = fmt::format("becomes {}", code(change.to));
+      break;
+    case drop:
+      text = "goes";
+      break;
+    case report:
+      return fmt::format("a person: {}", change.reason);
+  }
+  if (!change.when.empty()) text += fmt::format(" if it is {}", code_list(change.when));
+  if (!change.form_property.empty()) {
+    text += fmt::format(", or if the form has a property {}", code(change.form_property));
+  }
+  if (!change.reason.empty()) text += fmt::format(": {}", change.reason);
+  if (!change.otherwise.empty()) text += fmt::format("; otherwise a person: {}", change.otherwise);
+  return text;
+}
+
+std::string arguments_table(const OperatorReplacement& data) {
+  std::string text = "| argument | what happens |\n|---|---|\n";
+  for (const ArgumentChange& change : data.arguments) {
+    text += fmt::format("| {} | {} |\n", code(change.name), what_happens(change));
+  }
+  for (const WrittenOut& added : data.write_out) {
+    text += fmt::format("| {} | is written out", code(added.name + "=" + added.value));
+    if (!added.unless.empty()) text += fmt::format(" unless {} is given", code_list(added.unless));
+    text += ", since the default changed |\n";
+  }
+  return text + "| what all operators take | stays |\n| any other | a person |\n";
+}
+
+std::string entries_table(const std::vector<ArgumentEntry>& entries) {
+  std::string text = "| class | argument | since | what happens |\n|---|---|---|---|\n";
+  for (const ArgumentEntry& entry : entries) {
+    std::vector<std::string> classes;
+    for (const std::string& path : entry.classes) {
+      classes.push_back(path.ends_with('.') ? fmt::format("all below `{}`", path)
+                                            : code(last_part(path)));
+    }
+    text += fmt::format("| {} | {} | {} | {} |\n", fmt::join(classes, ", "),
+                        code(entry.change.name), shown(entry.since), what_happens(entry.change));
+  }
+  return text;
+}
+
+std::string values_table(const std::vector<ValueEntry>& values) {
+  std::string text = "| id | since | now |\n|---|---|---|\n";
+  for (const ValueEntry& entry : values) {
+    std::string now = entry.new_value.empty() ? "gone" : code(entry.new_value);
+    if (!entry.note.empty()) now += ": " + entry.note;
+    text += fmt::format("| {} | {} | {} |\n", code(entry.old_value), shown(entry.since), now);
+  }
+  return text;
+}
+
+std::string names_table(const std::vector<NameEntry>& names) {
+  std::string text = "| operator | since | gone since |\n|---|---|---|\n";
+  for (const NameEntry& entry : names) {
+    text +=
+        fmt::format("| {} | {} | {} |\n", code(entry.name), shown(entry.since), shown(entry.until));
+  }
+  return text;
+}
+
+std::string what_happens(const MethodChange& method) {
+  using enum MethodChange::Action;
+  if (method.action == report) return fmt::format("a person: {}", method.reason);
+  const char* const form = method.action == function ? "becomes the function {}" : "becomes {}";
+  std::string text = fmt::format(fmt::runtime(form), code(method.to));
+  if (!method.needs.empty()) text += fmt::format(" if {} is given", code_list(method.needs));
+  if (!method.not_with.empty()) {
+    text += fmt::format(" unless the action is {}", code_list(method.not_with));
+  }
+  if (!method.note.empty()) text += fmt::format("; unsafe: {}", method.note);
+  if (!method.reason.empty()) text += fmt::format("; otherwise a person: {}", method.reason);
+  return text;
+}
+
+std::string client_tables(const ClientReplacement& client) {
+  std::string text = arguments_table(client.constructor);
+  text.erase(text.find("| what all operators take"));
+  const std::string_view name = last_part(client.old_class);
+  text += "\n| member | what happens |\n|---|---|\n";
+  for (const MethodChange& method : client.methods) {
+    text += fmt::format("| `.{}` | {} |\n", method.name, what_happens(method));
+  }
+  for (const MethodChange& member : client.members) {
+    text += fmt::format("| `{}.{}` | {} |\n", name, member.name, what_happens(member));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string tables_of(const Rule& rule) {
+  if (rule.kind == "operator") {
+    return rule.replacement.planner.empty() ? arguments_table(rule.replacement) : std::string();
+  }
+  if (rule.kind == "client") return client_tables(rule.client);
+  if (rule.kind == "argument") return entries_table(rule.arguments);
+  if (rule.kind == "value") return values_table(rule.values);
+  if (rule.kind == "name") return names_table(rule.names);
+  return {};
+}
+
+}  // namespace dagfix

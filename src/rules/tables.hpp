@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "rules/rule_set.hpp"
+
+namespace dagfix {
+
+/// What a rule's data says, as markdown tables for its page. Empty for rules of kind "code" and
+/// where the data does not tell it all.
+std::string tables_of(const Rule& rule);
+
+}  // namespace dagfix

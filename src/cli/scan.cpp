@@ -58,6 +58,7 @@ class Scanner {
       quick.insert(quick.end(), words.begin(), words.end());
     }
     quick.emplace_back("trigger_dag_id");
+    quick.emplace_back("DagTriggerOperator(");
     quick.insert(quick.end(), words_.variables.begin(), words_.variables.end());
     quick.insert(quick.end(), words_.dag_ids.begin(), words_.dag_ids.end());
     quick.insert(quick.end(), words_.names.begin(), words_.names.end());
@@ -75,6 +76,7 @@ class Scanner {
     }
     const bool is_given = inputs_[index].is_given;
     const bool is_quick = quick_.matches(*bytes);
+    out.size = static_cast<std::uint32_t>(bytes->size());
     auto file = SourceFile::decode(inputs_[index].path, *std::move(bytes));
     if (!file) {
       out.failure = std::move(file.error());

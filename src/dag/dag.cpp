@@ -28,9 +28,33 @@ Node keyword_value(Node call, std::string_view name) {
   return {};
 }
 
+/// Whether a variable is used for more than being read: tags.append("service").
+bool is_changed_later(const SemanticModel& model, Node name) {
+  if (!name.is(Kind::identifier)) return false;
+  for (const BindingId binding : model.reaching(name.text(), name)) {
+    for (const Node read : model.reads_of(binding)) {
+      if (read.parent().is(Kind::attribute) || read.parent().is(Kind::subscript)) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether the file sets tags or schedule of a DAG after it was made.
+bool sets_dag_attribute(const SemanticModel& model) {
+  for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
+    const Node node = model.tree().node(id);
+    if (!node.is(Kind::assignment)) continue;
+    const std::string_view name =
+        node.child(Field::left).child(Field::attribute).text();
+    if (name == "tags" || name == "schedule_interval" || name == "schedule") return true;
+  }
+  return false;
+}
+
 void read_tags(const SemanticModel& model, Node value, DagInfo& dag) {
   if (!value) return;
   const Node list = model.value_of(value);
+  if (is_changed_later(model, value)) dag.tags_known = false;
   if (!list.is(Kind::list) && !list.is(Kind::tuple) && !list.is(Kind::set)) {
     dag.tags_known = false;
     return;
@@ -51,9 +75,6 @@ std::string schedule_of(const SemanticModel& model, Node call) {
     if (model.value_of(given).is(Kind::none)) return {};
     return fmt::format("{}={}", name, given.text().substr(0, 60));
   }
-  for (const Node argument : call.child(Field::arguments).named_children()) {
-    if (argument.is(Kind::dictionary_splat)) return {};  // it may well be in there
-  }
   return "no schedule_interval=None, so Airflow runs it daily";
 }
 
@@ -70,6 +91,11 @@ DagInfo read_dag(const SemanticModel& model, Node call) {
   }
   read_tags(model, keyword_value(call, "tags"), dag);
   dag.schedule = schedule_of(model, call);
+  for (const Node argument : call.child(Field::arguments).named_children()) {
+    if (!argument.is(Kind::dictionary_splat)) continue;
+    dag.tags_known = false;
+    dag.schedule.clear();
+  }
   return dag;
 }
 
@@ -80,7 +106,8 @@ const DagInfo* by_call(const std::vector<DagInfo>& dags, Node call) {
   return nullptr;
 }
 
-const DagInfo* by_enclosing_statement(const std::vector<DagInfo>& dags, Node call) {
+const DagInfo* by_enclosing_statement(const SemanticModel& model, const std::vector<DagInfo>& dags,
+                                      Node call) {
   for (Node node = call.parent(); node; node = node.parent()) {
     const bool decorated = node.is(Kind::decorated_definition);
     if (!decorated && !node.is(Kind::with_statement)) continue;
@@ -88,6 +115,10 @@ const DagInfo* by_enclosing_statement(const std::vector<DagInfo>& dags, Node cal
       const Node holder = decorated ? node.child(Kind::decorator) : node.child(Kind::with_clause);
       if (holder.encloses(dag.call) && !holder.encloses(call)) return &dag;
     }
+    if (decorated) continue;
+    // with dag: ...
+    const Node entered = node.child(Kind::with_clause).child(Kind::with_item).child(Field::value);
+    if (const DagInfo* dag = by_call(dags, model.value_of(entered))) return dag;
   }
   return nullptr;
 }
@@ -102,6 +133,9 @@ std::vector<DagInfo> find_dags(const SemanticModel& model) {
       dags.push_back(read_dag(model, node));
     }
   }
+  if (!dags.empty() && sets_dag_attribute(model)) {
+    for (DagInfo& dag : dags) dag.tags_known = false;
+  }
   return dags;
 }
 
@@ -111,12 +145,13 @@ const DagInfo* dag_of(const SemanticModel& model, const std::vector<DagInfo>& da
     const auto arguments = call.child(Field::arguments).named_children();
     if (!arguments.empty() && arguments[0].is(Kind::identifier)) given = arguments[0];
   }
+  if (given.is(Kind::none)) given = {};
   if (given.is(Kind::identifier)) {
-    for (const BindingId id : model.reaching(given.text(), given)) {
-      if (const DagInfo* dag = by_call(dags, model.bindings()[id].value)) return dag;
-    }
+    const auto found = model.reaching(given.text(), given);
+    return found.size() == 1 ? by_call(dags, model.bindings()[found[0]].value) : nullptr;
   }
-  if (const DagInfo* dag = by_enclosing_statement(dags, call)) return dag;
+  if (given) return by_call(dags, given);
+  if (const DagInfo* dag = by_enclosing_statement(model, dags, call)) return dag;
   return dags.size() == 1 ? &dags[0] : nullptr;
 }
 

@@ -22,8 +22,9 @@ struct DagInfo {
 /// All DAGs that a file makes, in order of position.
 std::vector<DagInfo> find_dags(const SemanticModel& model);
 
-/// The DAG that an operator call belongs to: by dag=, `with DAG(...)`, or the decorated function
-/// around it; the file's only DAG otherwise; null if that cannot be told.
+/// The DAG that an operator call belongs to: by dag=, `with`, or the decorated function around it;
+/// the file's only DAG if nothing is said. Null if that cannot be told: dag= is a parameter, comes
+/// from another file, or there are several.
 const DagInfo* dag_of(const SemanticModel& model, const std::vector<DagInfo>& dags, Node call);
 
 }  // namespace dagfix

@@ -70,9 +70,8 @@ bool leaves_empty_block(Node statement) {
 Edit remove_statement(std::string_view text, Node statement, const Layout& layout) {
   if (leaves_empty_block(statement)) return {statement.range(), "pass"};
   if (!layout.alone) {
-    std::uint32_t end = statement.end();
-    while (end < text.size() && (text[end] == ' ' || text[end] == ';')) ++end;
-    return {{statement.begin(), end}, ""};
+    const auto end = std::min(text.find_first_not_of(" \t\f;", statement.end()), text.size());
+    return {{statement.begin(), static_cast<std::uint32_t>(end)}, ""};
   }
   const bool comment = text.substr(statement.end(), layout.end_of_line - statement.end())
                            .find('#') != std::string_view::npos;

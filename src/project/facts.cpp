@@ -36,6 +36,25 @@ void add_keyword(const SemanticModel& model, Node keyword, ProjectFacts& facts) 
   }
 }
 
+/// LocalDagTriggerOperator(dag, "id")
+void add_trigger(const SemanticModel& model, Node call, ProjectFacts& facts) {
+  if (!call.child(Field::function).text().ends_with("TriggerOperator")) return;
+  for (const Node argument : call.child(Field::arguments).named_children()) {
+    if (auto id = model.constant(argument)) facts.triggered_dags.insert(std::move(id->value));
+  }
+}
+
+/// DAG(**{"dag_id": "id"}), make_dag(dag_id="id")
+void add_dag_id(const SemanticModel& model, Node node, ProjectFacts& facts) {
+  const bool is_pair = node.is(Kind::pair);
+  if (!is_pair && !node.is(Kind::keyword_argument)) return;
+  const Node name = node.child(is_pair ? Field::key : Field::name);
+  if (is_pair ? string_value(name) != "dag_id" : name.text() != "dag_id") return;
+  if (auto id = model.constant(node.child(Field::value))) {
+    facts.defined_dags.insert(std::move(id->value));
+  }
+}
+
 }  // namespace
 
 ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::string_view path) {
@@ -43,14 +62,20 @@ ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::s
   for (const DagInfo& dag : find_dags(model)) {
     if (dag.id) facts.defined_dags.insert(*dag.id);
   }
+  const bool makes_dag = !find_dags(model).empty();
   for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
     const Node node = model.tree().node(id);
     if (node.is(Kind::keyword_argument)) add_keyword(model, node, facts);
+    if (node.is(Kind::call)) add_trigger(model, node, facts);
+    if (makes_dag) add_dag_id(model, node, facts);
   }
   for (const Import& import : model.imports()) {
-    if (import.form != Import::Form::from || is_kaapana(import.module)) continue;
+    if (is_kaapana(import.module)) continue;
     const std::size_t file = project.find_module(import.module, path);
-    if (file != Project::npos) facts.shared_names.emplace(file, import.name);
+    // `import ops` and `from ops import *` may use any name of the module.
+    if (file != Project::npos) facts.shared_names.emplace(file, import.name.empty() ? "*" : import.name);
+    const std::size_t member = project.find_module(import.qualified(), path);
+    if (member != Project::npos && !import.name.empty()) facts.shared_names.emplace(member, "*");
   }
   return facts;
 }

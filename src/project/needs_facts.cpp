@@ -21,15 +21,19 @@ bool contains_any(std::string_view text, std::span<const std::string> words) {
 
 bool needs_facts(std::string_view text, const FactWords& words, const Project& project,
                  std::string_view path) {
-  if (text.contains("trigger_dag_id")) return true;
+  if (text.contains("trigger_dag_id") || text.contains("DagTriggerOperator(")) return true;
   const bool makes_dag = text.contains("DAG(") || text.contains("dag(");
   if (makes_dag && contains_any(text, words.dag_ids)) return true;
   if (text.contains("env_vars") && contains_any(text, words.variables)) return true;
   if (!contains_any(text, words.names)) return false;
   bool found = false;
   for_each_import(text, [&](const ImportLine& line) {
-    found = found ||
-            (is_of_project(line.module, project, path) && contains_any(line.text, words.names));
+    found = found || (is_of_project(line.module, project, path) &&
+                      (contains_any(line.text, words.names) || line.items[0].name == "*"));
+    // `import ops`: the class is used as ops.LocalX then.
+    for (const ImportLine::Item& item : line.items) {
+      found = found || (line.module.empty() && is_of_project(item.name, project, path));
+    }
   });
   return found;
 }

@@ -91,6 +91,7 @@ Project::Project(std::vector<std::string> paths, Reader reader)
 }
 
 std::size_t Project::find_module(std::string_view module, std::string_view importer) const {
+  if (module.starts_with('.')) module.remove_prefix(1);
   const std::string path = as_path(module);
   const auto found = by_last_name_.find(last_part(path, '/'));
   if (found == by_last_name_.end()) return npos;
@@ -199,8 +200,10 @@ std::string FileResolver::absolute(std::string_view relative) const {
     folder = slash == std::string_view::npos ? std::string_view{} : folder.substr(0, slash);
   }
   std::string module = as_module(folder);
+  // At the root of the run the package has no name: a leading dot keeps it apart from Kaapana's.
+  if (module.empty()) module = ".";
   if (dots < relative.size()) {
-    if (!module.empty()) module += '.';
+    if (module != ".") module += '.';
     module += relative.substr(dots);
   }
   return module;

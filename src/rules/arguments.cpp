@@ -12,6 +12,11 @@ namespace {
 
 using Action = ArgumentChange::Action;
 
+/// Whether an expression has a `:=` inside.
+bool binds_a_name(Node expression) {
+  return expression.text().find(":=") != std::string_view::npos;
+}
+
 /// Decides argument by argument and collects the edits of one call.
 class ArgumentPlanner {
  public:
@@ -130,6 +135,10 @@ class ArgumentPlanner {
       return false;
     }
     if (change->action != Action::drop) return false;
+    if (binds_a_name(value)) {
+      plan_.problems.push_back(fmt::format("'{}' cannot be dropped: it binds a name", name));
+      return false;
+    }
     plan_.notes.push_back(fmt::format("'{}' is dropped: {}", name, change->reason));
     return true;
   }

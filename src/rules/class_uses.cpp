@@ -92,14 +92,23 @@ bool is_fallback(const SemanticModel& model, const Import& import, std::string_v
 }
 
 bool is_listed_in_all(const SemanticModel& model, std::string_view name) {
-  for (const Binding& binding : model.bindings()) {
-    if (binding.scope != 0 || binding.target.text() != "__all__") continue;
-    const std::uint32_t end = model.tree().subtree_end(binding.target.parent().id());
-    for (std::uint32_t id = binding.target.id(); id < end; ++id) {
-      if (string_value(model.tree().node(id)) == name) return true;
-    }
+  if (model.tree().text().find("__all__") == std::string_view::npos) return false;
+  for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
+    const Node node = model.tree().node(id);
+    if (node.is(Kind::string) && string_value(node) == name) return true;
   }
   return false;
+}
+
+/// Whether the name is deleted, or is a global that another scope imports.
+bool is_bound_oddly(const SemanticModel& model, const Import& import) {
+  if (import.binding == kNone) return false;
+  const Binding& own = model.bindings()[import.binding];
+  if (own.deferred) return true;
+  return std::ranges::any_of(model.bindings(), [&](const Binding& other) {
+    return other.kind == BindingKind::deletion && other.name == own.name &&
+           other.scope == own.scope;
+  });
 }
 
 bool is_shared(const RuleContext& context, const Import& import) {
@@ -107,7 +116,8 @@ bool is_shared(const RuleContext& context, const Import& import) {
   const auto& paths = context.project.paths();
   const auto& shared = context.project.facts.shared_names;
   return std::ranges::any_of(shared, [&](const auto& entry) {
-    return entry.second == import.local && paths[entry.first] == context.file.path();
+    return (entry.second == import.local || entry.second == "*") &&
+           paths[entry.first] == context.file.path();
   });
 }
 
@@ -116,6 +126,7 @@ std::string reason_to_block(const RuleContext& context, const Import& import, Im
     return fmt::format("it comes through the project's own module {}: change it there first",
                        import.module.substr(import.module.rfind('.') + 1));
   }
+  if (is_bound_oddly(context.model, import)) return "the name is deleted or made global here";
   if (is_shared(context, import)) return "other files of the project import the name from here";
   if (!import.local.empty() && is_listed_in_all(context.model, import.local)) {
     return "the name is in __all__, so other modules may import it from here";

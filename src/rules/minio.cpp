@@ -32,6 +32,18 @@ std::string as_list(const std::vector<std::string>& elements) {
   return fmt::format("[{}]", fmt::join(elements, ", "));
 }
 
+/// Whether a text can stand between double quotes as it is.
+bool is_plain(std::string_view text) {
+  return text.find_first_of("\"\\\r\n\t") == std::string_view::npos;
+}
+
+bool has_comment(const SyntaxTree& tree, Node node) {
+  for (std::uint32_t id = node.id(); id < tree.subtree_end(node.id()); ++id) {
+    if (tree.node(id).is(Kind::comment)) return true;
+  }
+  return false;
+}
+
 class MinioPlanner {
  public:
   MinioPlanner(const RuleContext& context, const OperatorReplacement& replacement, Node call)
@@ -97,7 +109,7 @@ class MinioPlanner {
     if (found == given_.end()) return;
     if (name == "local_root_dir") {
       const auto place = context_.model.constant(value(name));
-      if (place && place->value != "{run_dir}") {
+      if (value(name) && (!place || place->value != "{run_dir}")) {
         return problem("'local_root_dir': MinioOperator always works in the run directory");
       }
     }
@@ -105,6 +117,12 @@ class MinioPlanner {
   }
 
   void replace(std::string_view name, std::string text) {
+    const Node item = items_[given_.find(name)->second];
+    const Node given = item.child(Field::value);
+    const bool kept = given && text.ends_with(given.text());
+    if (!kept && has_comment(context_.tree(), item)) {
+      return problem(fmt::format("'{}' has comments inside: rewrite it by hand", name));
+    }
     replaced_[given_.find(name)->second] = std::move(text);
   }
 
@@ -145,13 +163,24 @@ class MinioPlanner {
       return problem("without operators it uploaded the whole run directory, which MinioOperator "
                      "cannot do: name the operators");
     }
+    if (directories && !is_container(directories)) {
+      return problem("'action_operator_dirs' is not known before the DAG is loaded");
+    }
     if (operators && !is_container(operators)) {
+      if (!operators.is(Kind::identifier) && !operators.is(Kind::attribute)) {
+        return problem("'action_operators' is put together here: give the list a name first");
+      }
       add(operators.text(), Level::unknown, batch, run);
       if (directories) return problem("its lists of operators cannot be joined");
       replace_by_both("action_operators", operators.text());
       return note("both input lists: where these operators write is not known here");
     }
     for (const Node element : operators ? elements_of(operators) : std::vector<Node>{}) {
+      // What is written into both lists must not do anything.
+      if (!element.is(Kind::identifier) && !element.is(Kind::attribute) &&
+          !element.is(Kind::subscript)) {
+        return problem(fmt::format("'action_operators': give {} a name first", element.text()));
+      }
       add_operator(element, batch, run);
     }
     for (const Node element : directories ? elements_of(directories) : std::vector<Node>{}) {
@@ -163,6 +192,10 @@ class MinioPlanner {
       }
       add_operator(element.child(Field::object), batch, run);
       renamed = false;
+    }
+    if (batch.empty() && run.empty()) {
+      return problem("with an empty list it uploaded the whole run directory, which MinioOperator "
+                     "cannot do: name the operators");
     }
     write_inputs(operators, batch, run, renamed);
   }
@@ -236,6 +269,7 @@ class MinioPlanner {
         return problem("'file_white_tuples' lets every file pass, MinioOperator cannot: list the "
                        "endings");
       }
+      if (!is_plain(extension)) return problem("'file_white_tuples' has odd characters");
       kept.push_back(fmt::format("\"{}{}\"", extension.starts_with('.') ? "" : ".", extension));
     }
     replace("file_white_tuples", "whitelisted_file_extensions=" + as_list(kept));
@@ -273,6 +307,7 @@ class MinioPlanner {
     if (!dag || !dag->id) {
       return problem("the bucket was named after the DAG, whose id is not known here");
     }
+    if (!is_plain(*dag->id)) return problem("the id of the DAG has odd characters");
     append_.push_back(fmt::format("minio_prefix=\"{}\"", *dag->id));
     note("the files go into the project's bucket, below a folder with the old bucket's name");
   }
@@ -315,11 +350,17 @@ class MinioPlanner {
     for (const SymbolUse& use : context_.model.uses()) {
       const Node call = use.expression.parent();
       if (use.symbol.path != kReporting || !call.is(Kind::call)) continue;
+      if (const auto given = arguments_of(call);
+          given.size() > 1 && !given[1].is(Kind::keyword_argument)) {
+        return problem("the report is given positional arguments: write them as keywords first");
+      }
       const auto file = context_.model.constant(keyword_value(call, "notebook_filename"));
       if (!file || !names.contains(file->value)) continue;
       if (keyword_value(call, "notebook_dir")) return problem("notebook_dir is given already");
-      if (call.begin() < call_.end()) {
-        return problem("the report is defined before the download");
+      const auto seen = context_.model.reaching(target.text(), call);
+      if (call.begin() < call_.end() || seen.size() != 1 ||
+          !(context_.model.bindings()[seen[0]].target == target)) {
+        return problem(fmt::format("the report cannot see {}", target.text()));
       }
       const auto arguments = arguments_of(call);
       const std::string told_dir = fmt::format("notebook_dir={}.operator_out_dir", target.text());
@@ -355,6 +396,17 @@ class MinioPlanner {
       if (std::ranges::find(common, name) == common.end()) {
         problem(fmt::format("'{}' is not known to be an argument of both", name));
       }
+    }
+  }
+
+  /// A form's properties become environment variables of the container and win over arguments.
+  void check_form() {
+    for (const std::string_view name : {"action", "bucket_name", "minio_prefix", "source_files",
+                                        "whitelisted_file_extensions"}) {
+      if (!has_form_property(context_.model, name)) continue;
+      problem(fmt::format("the form's property '{}' would take the place of the operator's own "
+                          "value: rename it",
+                          name));
     }
   }
 

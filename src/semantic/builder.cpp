@@ -404,7 +404,10 @@ void ModelBuilder::add_binding(Binding binding, std::string_view name) {
 }
 
 void ModelBuilder::add_reference(Node identifier) {
-  model_.references_.push_back({intern(identifier.text()), current(), identifier});
+  const NameId name = intern(identifier.text());
+  model_.references_by_name_[name].push_back(
+      static_cast<std::uint32_t>(model_.references_.size()));
+  model_.references_.push_back({name, current(), identifier});
 }
 
 NameId ModelBuilder::intern(std::string_view name) {

@@ -69,7 +69,8 @@ std::vector<BindingId> SemanticModel::reaching(std::string_view name, Node node)
     const bool visible = innermost || here.kind != ScopeKind::class_;
     const auto all = visible ? bindings_in(scope, *id) : std::span<const BindingId>{};
     if (!all.empty()) {
-      if (!immediate) return {all.begin(), all.end()};
+      // The target of a comprehension holds in all of it, the part before `for` included.
+      if (!immediate || here.kind == ScopeKind::comprehension) return {all.begin(), all.end()};
       auto found = flow_filtered(all, node);
       if (!found.empty() || here.kind == ScopeKind::function) return found;
     }
@@ -238,8 +239,10 @@ std::optional<Symbol> SemanticModel::instance_of_attribute(Node attribute, int d
 std::vector<Node> SemanticModel::reads_of(BindingId binding) const {
   std::vector<Node> result;
   const NameId name = bindings_[binding].name;
-  for (const Reference& reference : references_) {
-    if (reference.name != name) continue;
+  const auto indexes = references_by_name_.find(name);
+  if (indexes == references_by_name_.end()) return result;
+  for (const std::uint32_t index : indexes->second) {
+    const Reference& reference = references_[index];
     const auto found = reaching(names_[name], reference.node);
     if (std::ranges::find(found, binding) != found.end()) result.push_back(reference.node);
   }

@@ -169,6 +169,7 @@ class SemanticModel {
   std::vector<Binding> bindings_;
   std::vector<Import> imports_;
   std::vector<Reference> references_;
+  std::unordered_map<NameId, std::vector<std::uint32_t>> references_by_name_;
   std::vector<SymbolUse> uses_;
   std::vector<std::string_view> names_;
   std::unordered_map<std::string_view, NameId> name_ids_;

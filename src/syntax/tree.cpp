@@ -98,6 +98,28 @@ std::optional<std::uint32_t> too_deep_bracket(std::string_view text) {
   return std::nullopt;
 }
 
+/// Offset of the line that is indented by more levels than Python takes (100), and than the
+/// grammar's scanner can keep. Lines in strings count too, in the same hope as above.
+std::optional<std::uint32_t> too_deep_indent(std::string_view text) {
+  constexpr std::size_t kMostLevels = 100;
+  std::vector<std::size_t> levels;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t code = text.find_first_not_of(" \t\f", at);
+    if (code == std::string_view::npos) break;
+    if (text[code] != '\n' && text[code] != '\r' && text[code] != '#') {
+      const std::size_t width = code - at;
+      while (!levels.empty() && levels.back() >= width) levels.pop_back();
+      levels.push_back(width);
+      if (levels.size() > kMostLevels + 1) return static_cast<std::uint32_t>(code);
+    }
+    const std::size_t end = text.find('\n', code);
+    if (end == std::string_view::npos) break;
+    at = end + 1;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 /// Copies a tree-sitter tree into the flat array, without recursion.
@@ -206,10 +228,17 @@ SyntaxTree SyntaxTree::parse(std::string_view text) {
   tree.text_ = text;
   const std::string normalised = with_lone_cr_as_lf(text);
   const std::string_view parsed = normalised.empty() ? text : std::string_view(normalised);
-  if (const auto at = too_deep_bracket(parsed)) {
+  const auto give_up = [&](std::uint32_t at, std::string message) {
     tree.nodes_.push_back({{0, static_cast<std::uint32_t>(text.size())}, 0, 0, 1, Kind::module,
                            Field::none, true});
-    tree.errors_.push_back({{*at, *at + 1}, "brackets nested more than 1000 deep"});
+    tree.errors_.push_back({{at, at + 1}, std::move(message)});
+  };
+  if (const auto at = too_deep_bracket(parsed)) {
+    give_up(*at, "brackets nested more than 1000 deep");
+    return tree;
+  }
+  if (const auto at = too_deep_indent(parsed)) {
+    give_up(*at, "indented by more than 100 levels");
     return tree;
   }
   const ParserPtr parser(ts_parser_new());

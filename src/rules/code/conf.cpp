@@ -14,9 +14,13 @@ bool is_conf_name(std::string_view name) {
   std::ranges::transform(lower, lower.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return lower.starts_with("conf") || lower.ends_with("conf") || lower.ends_with("config") ||
+  return lower == "conf" || lower.starts_with("conf_") || lower == "config" ||
+         lower.ends_with("_conf") || lower.ends_with("_config") ||
          lower.find("_conf_") != std::string::npos;
 }
+
+/// A name that may as well be that of an application's configuration.
+bool is_doubtful(std::string_view name) { return name.ends_with("config"); }
 
 bool is_conf_key(const SemanticModel& model, Node key) {
   const auto constant = model.constant(key);
@@ -24,6 +28,21 @@ bool is_conf_key(const SemanticModel& model, Node key) {
 }
 
 }  // namespace
+
+Safety ConfFinder::safety_of(Node expression) const {
+  if (!file_is_kaapanas()) return Safety::unsafe;
+  const Node name = expression.is(Kind::attribute) ? expression.child(Field::attribute) : expression;
+  if (!name.is(Kind::identifier) || !is_doubtful(name.text())) return Safety::safe;
+  // `config = dag_run.conf` says what it is.
+  for (const BindingId id : model_.reaching(name.text(), name)) {
+    const Binding& binding = model_.bindings()[id];
+    if (expression.is(Kind::attribute) || binding.kind != BindingKind::assignment) break;
+    const Node value = binding.value.is(Kind::boolean_operator) ? binding.value.child(Field::left)
+                                                                : binding.value;
+    if (value && value.text().ends_with("conf")) return Safety::safe;
+  }
+  return Safety::unsafe;
+}
 
 bool ConfFinder::is_conf(Node expression, int depth) const {
   if (depth == 0) return false;
@@ -42,6 +61,11 @@ bool ConfFinder::is_conf(Node expression, int depth) const {
         return is_conf(part, depth - 1);
       });
     case Kind::dictionary:
+      for (const Node item : expression.named_children()) {
+        if (item.is(Kind::dictionary_splat) && is_conf(item.named_children()[0], depth - 1)) {
+          return true;
+        }
+      }
       return becomes_conf(expression);
     case Kind::call:
       return is_conf_call(expression, depth);
@@ -72,6 +96,9 @@ bool ConfFinder::is_conf_call(Node call, int depth) const {
     if (!arguments.empty() && is_conf(arguments[0], depth - 1)) return true;
     return is_conf(function.child(Field::object), depth - 1);
   }
+  if (function.child(Field::attribute).text() == "keys") {
+    return is_conf(function.child(Field::object), depth - 1);
+  }
   if (function.child(Field::attribute).text() == "get" && !arguments.empty()) {
     return is_conf_key(model_, arguments[0]);
   }
@@ -92,6 +119,11 @@ bool ConfFinder::becomes_conf(Node literal) const {
     }
     case Kind::keyword_argument:
       return is_conf_name(parent.child(Field::name).text());
+    case Kind::argument_list: {  // conf.update({...})
+      const Node function = parent.parent().child(Field::function);
+      return function.child(Field::attribute).text() == "update" &&
+             is_conf(function.child(Field::object));
+    }
     case Kind::pair:
       return literal.field() == Field::value && is_conf_key(model_, parent.child(Field::key));
     default:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dagfix/finding.hpp"
 #include "semantic/model.hpp"
 
 namespace dagfix {
@@ -12,6 +13,9 @@ class ConfFinder {
 
   /// By where it comes from; by its name (conf, config, dag_conf ...) where that is unknown.
   bool is_conf(Node expression) const { return is_conf(expression, 8); }
+  /// How sure that is: only what bears a conf's usual name in a file of a Kaapana project, or
+  /// comes from dag_run.conf and the like, is safe to change.
+  Safety safety_of(Node expression) const;
   /// Whether the file belongs to a Kaapana project: it imports Kaapana, or handles a conf.
   bool file_is_kaapanas() const;
 

@@ -52,6 +52,19 @@ bool mentions_new_key(Node node) {
   return node && node.text().find(kNew) != std::string_view::npos;
 }
 
+/// Whether `branch` of an if statement runs only when there is no new key.
+bool is_second_branch(Node statement, Node branch) {
+  const Node test = statement.child(Field::condition);
+  const bool negated = test.text().find("not") != std::string_view::npos;
+  if (branch.field() == Field::consequence) return negated && mentions_new_key(test);
+  if (branch == test) return false;
+  for (Node part = statement.first_child(); part && !(part == branch); part = part.next_sibling()) {
+    const bool is_test = part.field() == Field::condition;
+    if (mentions_new_key(is_test ? part : part.child(Field::condition))) return true;
+  }
+  return false;
+}
+
 /// Whether the old key is only the second choice after the new one: then the code works already.
 bool is_fallback(Node node) {
   Node child = node;
@@ -59,14 +72,16 @@ bool is_fallback(Node node) {
     switch (outer.kind()) {
       case Kind::boolean_operator:
       case Kind::conditional_expression:
-      case Kind::argument_list:
         if (mentions_new_key(outer)) return true;
         break;
+      case Kind::argument_list: {
+        // conf.get("workflow_form", conf.get("form_data"))
+        const Node method = outer.parent().child(Field::function).child(Field::attribute);
+        if (method.text() == "get" && mentions_new_key(outer)) return true;
+        break;
+      }
       case Kind::if_statement:
-        for (Node part = outer.first_child(); part; part = part.next_sibling()) {
-          const bool is_test = part.field() == Field::condition;
-          if (mentions_new_key(is_test ? part : part.child(Field::condition))) return true;
-        }
+        if (is_second_branch(outer, child)) return true;
         break;
       case Kind::except_clause:
         if (mentions_new_key(outer.parent().child(Field::body))) return true;
@@ -89,6 +104,13 @@ Node sibling_value(const SemanticModel& model, Node pair) {
     if (key && key->value == kNew) return other.child(Field::value);
   }
   return {};
+}
+
+/// request.form["form_data"], session["form_data"] ...
+bool is_http(Node container) {
+  const std::string_view text = container.text();
+  return text.starts_with("request.") || text.starts_with("session") ||
+         text.starts_with("self.request.");
 }
 
 /// Whether a dictionary is what an HTTP client sends as a form, as files or as a header.
@@ -122,11 +144,16 @@ class FormDataChecker {
     const auto constant = context_.model.constant(use.key);
     if (!constant || constant->value != kOld || is_fallback(node)) return;
     const bool certain = conf_.is_conf(use.container);
+    if (is_http(use.container)) return;
     if (!certain && (is_http_form(use.container) || !conf_.file_is_kaapanas())) return;
     DraftFinding finding = describe(use.key.range());
     if (const Node both = node.is(Kind::pair) ? sibling_value(context_.model, node) : Node()) {
       if (both.text() == node.child(Field::value).text()) return;
       finding.remedy = fmt::format("move its values into '{}', which is given as well", kNew);
+      return context_.report(std::move(finding));
+    }
+    if (is_assigned_beside_new_key(node)) {
+      finding.remedy = fmt::format("'{}' is assigned here as well: join the two", kNew);
       return context_.report(std::move(finding));
     }
     const auto content =
@@ -143,14 +170,31 @@ class FormDataChecker {
       }
     }
     FixDraft fix;
-    fix.safety = certain ? Safety::safe : Safety::unsafe;
+    fix.safety = certain ? conf_.safety_of(use.container) : Safety::unsafe;
+    // Another file may import a constant from a module that makes no DAG.
+    if (constant->through_name && context_.dags.empty()) fix.safety = Safety::unsafe;
     fix.title = fmt::format("rename the key to {}", kNew);
     fix.edits = {{*content, std::string(kNew)}};
     finding.fix = std::move(fix);
     context_.report(std::move(finding));
   }
 
-  /// Whether a variable is read only as key of a conf.
+  /// conf["form_data"] = ... where conf["workflow_form"] = ... stands, too.
+  static bool is_assigned_beside_new_key(Node node) {
+    const Node assignment = node.parent();
+    if (!node.is(Kind::subscript) || !assignment.is(Kind::assignment) ||
+        node.field() != Field::left) {
+      return false;
+    }
+    for (Node other = assignment.parent().parent().first_child(); other;
+         other = other.next_sibling()) {
+      const Node left = other.first_child().child(Field::left);
+      if (left.is(Kind::subscript) && mentions_new_key(left.child(Field::subscript))) return true;
+    }
+    return false;
+  }
+
+  /// Whether a variable is read only as key of a conf, and nowhere with this rule suppressed.
   bool all_reads_are_keys(Node key) const {
     if (!key.is(Kind::identifier)) return false;
     for (const BindingId binding : context_.model.reaching(key.text(), key)) {
@@ -159,6 +203,7 @@ class FormDataChecker {
         if (owner.is(Kind::argument_list)) owner = owner.parent();
         const auto use = key_use(owner);
         if (!use || !(use->key == read) || !conf_.is_conf(use->container)) return false;
+        if (context_.is_suppressed(read.range())) return false;
       }
     }
     return true;
@@ -171,6 +216,10 @@ class FormDataChecker {
     if (name.text() != kOld || call.child(Field::function).text() != "dict") return;
     if (!conf_.is_conf(call)) return;
     DraftFinding finding = describe(name.range());
+    if (keyword_value(call, kNew)) {
+      finding.remedy = fmt::format("move its values into '{}', which is given as well", kNew);
+      return context_.report(std::move(finding));
+    }
     FixDraft fix;
     fix.title = fmt::format("rename the key to {}", kNew);
     fix.edits = {{name.range(), std::string(kNew)}};

@@ -12,6 +12,37 @@ namespace {
 constexpr std::string_view kLabel = "network-access";
 constexpr std::array<std::string_view, 3> kTargets = {"opensearch", "external-ips", "ctp"};
 
+/// Whether a key belongs to labels: labels={...}, labels = {...}, kwargs["labels"][...] = ...
+bool is_of_operator(Node key) {
+  Node node = key.parent();
+  if (node.is(Kind::subscript)) {
+    return node.child(Field::value).text().find("label") != std::string_view::npos;
+  }
+  node = node.parent();  // the dictionary
+  const Node holder = node.parent();
+  if (holder.is(Kind::keyword_argument)) return holder.child(Field::name).text() == "labels";
+  return holder.is(Kind::assignment) &&
+         holder.child(Field::left).text().find("label") != std::string_view::npos;
+}
+
+bool is_kaapanas(const SemanticModel& model) {
+  return std::ranges::any_of(model.imports(),
+                             [](const Import& import) { return is_kaapana(import.module); });
+}
+
+/// Whether the file reads the old label somewhere: that would find nothing after a fix.
+bool has_lookup(const RuleContext& context) {
+  for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
+    const Node node = context.tree().node(id);
+    if (!node.is(Kind::string) || string_value(node) != kLabel) continue;
+    const Node owner = node.parent();
+    const bool written = owner.is(Kind::subscript) && owner.field() == Field::left &&
+                         owner.parent().is(Kind::assignment);
+    if (!owner.is(Kind::pair) && !written) return true;
+  }
+  return false;
+}
+
 /// Reports one label; `key` and `value` are the expressions that make it.
 void check_label(const RuleContext& context, Node key, Node value) {
   const auto name = context.model.constant(key);
@@ -32,6 +63,9 @@ void check_label(const RuleContext& context, Node key, Node value) {
   const auto value_text = plain_content(value);
   if (key_text && value_text) {
     FixDraft fix;
+    const bool certain =
+        is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context);
+    if (!certain) fix.safety = Safety::unsafe;
     fix.title = fmt::format("replace it by network-access-{}", target->value);
     fix.edits = {{*key_text, fmt::format("{}-{}", kLabel, target->value)},
                  {*value_text, "true"}};

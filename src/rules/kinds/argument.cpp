@@ -66,8 +66,10 @@ class CallChecker {
     if (item.is(Kind::dictionary_splat)) return check_unpacked(entry, item);
     if (!item.is(Kind::keyword_argument)) return;
     if (item.child(Field::name).text() != entry.change.name) return;
+    if (context_.is_suppressed(call_.range())) return;
     DraftFinding finding = describe(entry, item.child(Field::name));
-    if (symbol_.certain && entry.change.action != Action::report) {
+    const bool binds = item.text().find(":=") != std::string_view::npos;
+    if (symbol_.certain && entry.change.action != Action::report && !binds) {
       FixDraft fix;
       if (entry.change.action == Action::rename) {
         // Python finds a parameter that is given twice at run time, a keyword before it runs.

@@ -70,8 +70,10 @@ class ClientChecker {
     if (parent.is(Kind::attribute) || parent.is(Kind::expression_statement)) return;
     if (parent.is(Kind::assignment)) {
       const Node target = parent.child(Field::left);
-      if (target.is(Kind::attribute)) return;
-      if (target.is(Kind::identifier)) return check_reads(target);
+      // A member may be used by subclasses and other files, a class attribute by any object.
+      const bool in_class =
+          context_.model.scopes()[context_.model.scope_of(target)].kind == ScopeKind::class_;
+      if (target.is(Kind::identifier) && !in_class) return check_reads(target);
     }
     note_escape();
   }

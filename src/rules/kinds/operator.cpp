@@ -43,8 +43,16 @@ class Replacer {
   Replacer(const RuleContext& context, const ClassUses& uses)
       : context_(context), data_(context.rule->replacement), uses_(uses) {}
 
-  void run() {
+  /// Looks at every use; whether one of them needs the old class.
+  bool look() {
     for (const ClassUse& use : uses_.uses) check(use);
+    return keep_old_;
+  }
+
+  /// `kept_elsewhere`: another import of the class in this file has to stay.
+  void finish(bool kept_elsewhere) {
+    // What only tests for the class goes with the calls.
+    if (kept_elsewhere && good_.empty()) return;
     // One name cannot mean both classes in a test or behind an alias: then nothing changes.
     const bool shares_name = !references_.empty() || is_module();
     if (keep_old_ && shares_name) {
@@ -69,7 +77,8 @@ class Replacer {
   std::string_view new_name() const { return short_name(data_.new_class); }
 
   void check(const ClassUse& use) {
-    if (context_.is_suppressed(use.expression.range())) {
+    if (context_.is_suppressed(use.expression.range()) ||
+        (use.call && context_.is_suppressed(use.call.range()))) {
       keep_old_ = true;
       return;
     }
@@ -77,7 +86,7 @@ class Replacer {
       case UseKind::call:
         return check_call(use);
       case UseKind::partial:
-        return consider(use, plan_partial(context_, data_, use.call));
+        return decide(use, plan_partial(context_, data_, use.call));
       case UseKind::test:
       case UseKind::alias:
         references_.push_back(use);
@@ -98,10 +107,42 @@ class Replacer {
           use, {fmt::format("its container fails before {}", to_string(*data_.works))}, plan.lost,
           true);
     }
+    decide(use, std::move(plan));
+  }
+
+  void decide(const ClassUse& use, ArgumentPlan plan) {
     if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
       return report_kept(use, {std::move(reason)}, plan.lost, true);
     }
+    if (!context_.dags.empty() && !dag_of(context_.model, context_.dags, use.call)) {
+      plan.safety = Safety::unsafe;
+      plan.notes.emplace_back("its DAG cannot be told: see that it is no service and has no "
+                              "schedule");
+    }
+    if (auto member = lost_member(use.call); !member.empty()) {
+      plan.problems.push_back(fmt::format("its '{}' is used later, which the new class has not",
+                                          member));
+    }
     consider(use, std::move(plan));
+  }
+
+  /// A member of the old object that is used and that the new one lacks; empty: none.
+  std::string lost_member(Node call) const {
+    const Node target = call.parent().child(Field::left);
+    if (!call.parent().is(Kind::assignment) || !target.is(Kind::identifier)) return {};
+    for (BindingId id = 0; id < context_.model.bindings().size(); ++id) {
+      if (!(context_.model.bindings()[id].target == target)) continue;
+      for (const Node read : context_.model.reads_of(id)) {
+        if (!read.parent().is(Kind::attribute) || read.field() != Field::object) continue;
+        const std::string_view member = read.parent().child(Field::attribute).text();
+        const auto& parameters = data_.positional;
+        const bool own = std::ranges::find(parameters, member) != parameters.end();
+        if (member == "start" || (own && member != "dag" && member != "name")) {
+          return std::string(member);
+        }
+      }
+    }
+    return {};
   }
 
   void consider(const ClassUse& use, ArgumentPlan plan) {
@@ -170,6 +211,8 @@ class Replacer {
       notes.insert(notes.end(), plan.notes.begin(), plan.notes.end());
       fix.edits.insert(fix.edits.end(), plan.edits.begin(), plan.edits.end());
       fix.safety = std::max(fix.safety, plan.safety);
+      // What the old class does not take any more fails already.
+      if (!plan.lost.empty()) finding.severity = Severity::error;
       if (use.kind == UseKind::call || use.kind == UseKind::partial) changed.push_back(use);
     }
     if (context_.dags.empty()) {
@@ -200,7 +243,7 @@ class Replacer {
     }
     finding.message += "; nothing in this file uses it";
     finding.remedy = "remove the unused import";
-    if (uses_.shape == ImportShape::class_) {
+    if (uses_.shape == ImportShape::class_ && can_be_removed(import)) {
       FixDraft fix;
       fix.title = fmt::format("remove the unused import of {}", old_name());
       // A module without a DAG may be there for others to import from.
@@ -209,6 +252,35 @@ class Replacer {
       finding.fix = std::move(fix);
     }
     context_.report(std::move(finding));
+  }
+
+  /// Whether an import without use is there for nothing: not to try whether the class exists, not
+  /// for type checkers, not to be passed on.
+  bool can_be_removed(const Import& import) const {
+    if (import.statement.ancestor(Kind::try_statement) ||
+        import.statement.ancestor(Kind::if_statement)) {
+      return false;
+    }
+    const std::string_view text = context_.tree().text();
+    const std::string_view rest = text.substr(import.statement.end());
+    const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+    if (line.find("noqa") != std::string_view::npos ||
+        line.find("pylint") != std::string_view::npos) {
+      return false;
+    }
+    if (import.has_alias && import.local == import.name) return false;
+    return !is_spelled(import.local);
+  }
+
+  /// Whether a string of the file is or contains the name: annotations, globals()["..."], __all__.
+  bool is_spelled(std::string_view name) const {
+    for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
+      const Node node = context_.tree().node(id);
+      if (node.is(Kind::string_content) && node.text().find(name) != std::string_view::npos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   const RuleContext& context_;
@@ -223,9 +295,14 @@ class Replacer {
 
 void check_operator(const RuleContext& context) {
   const OperatorReplacement& data = context.rule->replacement;
-  for (const ClassUses& uses : uses_by_import(context, data.old_class, data.new_class)) {
-    Replacer(context, uses).run();
+  const auto all = uses_by_import(context, data.old_class, data.new_class);
+  std::vector<Replacer> replacers;
+  replacers.reserve(all.size());
+  bool kept = false;
+  for (const ClassUses& uses : all) {
+    kept = replacers.emplace_back(context, uses).look() || kept;
   }
+  for (Replacer& replacer : replacers) replacer.finish(kept);
 }
 
 }  // namespace dagfix

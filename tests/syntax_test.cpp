@@ -82,6 +82,10 @@ TEST_CASE("Syntax: nesting is bounded and never recursive") {
   std::string sum = "x = 'a'";
   for (int i = 0; i < 500; ++i) sum += " + 'a'";
   CHECK(first_error(sum + "\n").empty());
+  std::string blocks;
+  for (std::size_t i = 0; i < 600; ++i) blocks += std::string(i, ' ') + "if a:\n";
+  blocks += std::string(600, ' ') + "pass\n";
+  CHECK(first_error(blocks).find("indented") != std::string::npos);
 }
 
 TEST_CASE("Syntax: line ends of old Macs end lines") {

@@ -65,6 +65,7 @@ class MinioPlanner {
       plan_download();
     }
     check_rest();
+    check_form();
     if (plan_.problems.empty()) {
       write();
     } else if (action_ == "get" && context_.rules.to() >= kGetIsBroken) {

@@ -78,6 +78,30 @@ std::string schedule_of(const SemanticModel& model, Node call) {
   return "no schedule_interval=None, so Airflow runs it daily";
 }
 
+/// Whether unpacked arguments certainly give neither tags nor a schedule.
+bool is_harmless(const SemanticModel& model, Node splat) {
+  const auto inner = splat.named_children();
+  if (inner.size() != 1 || is_changed_later(model, inner[0])) return false;
+  const Node dictionary = model.value_of(inner[0]);
+  const bool is_call = dictionary.is(Kind::call) &&
+                       dictionary.child(Field::function).text() == "dict";
+  if (!is_call && !dictionary.is(Kind::dictionary)) return false;
+  const auto items = is_call ? dictionary.child(Field::arguments).named_children()
+                             : dictionary.named_children();
+  for (const Node item : items) {
+    std::string name;
+    if (is_call && item.is(Kind::keyword_argument)) {
+      name = item.child(Field::name).text();
+    } else if (const auto key = model.constant(item.child(Field::key))) {
+      name = key->value;
+    } else {
+      return false;
+    }
+    if (name == "tags" || name == "timetable" || name.starts_with("schedule")) return false;
+  }
+  return true;
+}
+
 DagInfo read_dag(const SemanticModel& model, Node call) {
   DagInfo dag;
   dag.call = call;
@@ -92,7 +116,7 @@ DagInfo read_dag(const SemanticModel& model, Node call) {
   read_tags(model, keyword_value(call, "tags"), dag);
   dag.schedule = schedule_of(model, call);
   for (const Node argument : call.child(Field::arguments).named_children()) {
-    if (!argument.is(Kind::dictionary_splat)) continue;
+    if (!argument.is(Kind::dictionary_splat) || is_harmless(model, argument)) continue;
     dag.tags_known = false;
     dag.schedule.clear();
   }

@@ -18,8 +18,12 @@ bool is_of_operator(Node key) {
   if (node.is(Kind::subscript)) {
     return node.child(Field::value).text().find("label") != std::string_view::npos;
   }
-  node = node.parent();  // the dictionary
-  const Node holder = node.parent();
+  Node holder = node.parent().parent();  // of the dictionary
+  while (holder.is(Kind::conditional_expression) || holder.is(Kind::parenthesized_expression) ||
+         holder.is(Kind::boolean_operator) || holder.is(Kind::dictionary_splat) ||
+         holder.is(Kind::dictionary)) {
+    holder = holder.parent();
+  }
   if (holder.is(Kind::keyword_argument)) return holder.child(Field::name).text() == "labels";
   return holder.is(Kind::assignment) &&
          holder.child(Field::left).text().find("label") != std::string_view::npos;

@@ -215,11 +215,12 @@ TEST_CASE("Command line: what may not be read is told, the rest is done") {
         "dagfix: secret.py: no permission to read it\n");
 }
 
-TEST_CASE("Command line: completions and help know every option") {
+TEST_CASE("Command line: help, completions and documents know every option") {
   const Shell shell;
   const TempFolder folder;
   const ShellResult help = shell.run(folder.path(), "dagfix --help");
   CHECK(help.exit_code == 0);
+  const std::string keys = read(fs::path(DAGFIX_SOURCE_DIR) / "docs" / "configuration.md");
   for (const OptionSpec& spec : option_specs()) {
     const std::string name(spec.name);
     INFO(name);
@@ -233,6 +234,7 @@ TEST_CASE("Command line: completions and help know every option") {
       return ("\n" + result.out).find("\n" + word + "\n") != std::string::npos;
     };
     CHECK(offers("--" + name, "--" + name));
+    CHECK((!spec.in_config || keys.find('`' + name + '`') != std::string::npos));
     for (const std::string_view choice : spec.choices) {
       CHECK(offers("--" + name + " \"\"", std::string(choice)));
     }

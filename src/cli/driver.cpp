@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <numeric>
 
 #include "cli/parallel.hpp"
 #include "cli/rewrite.hpp"
@@ -51,7 +52,7 @@ struct ParsedFile {
 using ParsedFiles = std::vector<std::unique_ptr<ParsedFile>>;
 
 /// Bounds the memory that kept trees take; large projects parse the rest twice.
-constexpr std::size_t kMostKeptTrees = 256;
+constexpr std::size_t kMostKeptTrees = 64;
 
 ParsedFiles add_facts(Project& project, InputFiles& inputs, const Scan& scan, unsigned jobs) {
   ParsedFiles parsed(scan.files.size());
@@ -138,11 +139,24 @@ class FileWorker {
 /// Results by file; null: nothing to say of it.
 using FileOutcomes = std::vector<std::unique_ptr<FileOutcome>>;
 
+/// Large files first, so that no thread is left with one when the others are done.
+std::vector<std::size_t> by_work(const Scan& scan) {
+  std::vector<std::size_t> order(scan.files.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t index) {
+    const Scan::File& file = scan.files[index];
+    return file.interest == Scan::Interest::none ? 0 : file.size;
+  });
+  return order;
+}
+
 FileOutcomes analyze_all(const FileWorker& worker, const RuleSet& rules, InputFiles& inputs,
                          const Scan& scan, ParsedFiles parsed, unsigned jobs,
                          const ProgressSink& progress) {
   FileOutcomes files(inputs.size());
-  parallel_for(inputs.size(), jobs, [&](std::size_t index) {
+  const std::vector<std::size_t> order = by_work(scan);
+  parallel_for(order.size(), jobs, [&](std::size_t position) {
+    const std::size_t index = order[position];
     const Scan::File& scanned = scan.files[index];
     FileOutcome out;
     out.failure = scanned.failure;

@@ -13,7 +13,7 @@ namespace dagfix {
 
 namespace {
 
-constexpr std::size_t kMostKeptBytes = 64u << 20;
+constexpr std::size_t kMostKeptBytes = 16u << 20;
 // Names that are passed on under other names again and again are followed this far.
 constexpr int kMaxHops = 8;
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -60,6 +61,7 @@ struct Scan {
   struct File {
     Interest interest = Interest::none;
     bool needs_facts = false;
+    std::uint32_t size = 0;  ///< Bytes.
     std::optional<std::string> failure;
   };
   std::vector<File> files;

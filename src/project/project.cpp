@@ -86,7 +86,9 @@ bool is_kaapana(std::string_view path) {
 Project::Project(std::vector<std::string> paths, Reader reader)
     : paths_(std::move(paths)), reader_(std::move(reader)) {
   for (std::size_t i = 0; i < paths_.size(); ++i) {
-    by_last_name_[last_part(without_suffix(paths_[i]), '/')].push_back(i);
+    const std::string_view path = without_suffix(paths_[i]);
+    by_last_name_[last_part(path, '/')].push_back(i);
+    by_module_path_.try_emplace(path, i);
   }
 }
 
@@ -95,25 +97,29 @@ std::size_t Project::find_module(std::string_view module, std::string_view impor
   const std::string path = as_path(module);
   const auto found = by_last_name_.find(last_part(path, '/'));
   if (found == by_last_name_.end()) return npos;
-  std::size_t best = npos;
-  std::size_t best_root = 0;
-  bool best_is_above = false;
-  bool tie = false;
-  for (const std::size_t index : found->second) {
-    const auto root = root_of(paths_[index], path);
-    if (!root) continue;
-    // A root above the importing file is on its sys.path more likely than any other.
-    const bool is_above = importer.starts_with(*root);
-    if (best == npos || (is_above && (!best_is_above || root->size() > best_root))) {
-      best = index;
-      best_root = root->size();
-      best_is_above = is_above;
-      tie = false;
-    } else if (is_above == best_is_above && !is_above) {
-      tie = true;
-    }
+  // A root above the importing file is on its sys.path more likely than any other, the nearest
+  // most.
+  for (std::string_view root = importer; !root.empty();) {
+    root.remove_suffix(1);
+    root = root.substr(0, root.rfind('/') + 1);
+    const auto above = by_module_path_.find(std::string(root) + path);
+    if (above != by_module_path_.end()) return above->second;
   }
-  return tie ? npos : best;
+  std::size_t only = npos;
+  for (const std::size_t index : found->second) {
+    if (!root_of(paths_[index], path)) continue;
+    if (only != npos) return npos;
+    only = index;
+  }
+  return only;
+}
+
+std::size_t Project::index_of(std::string_view path) const {
+  const auto found = by_last_name_.find(last_part(without_suffix(path), '/'));
+  if (found == by_last_name_.end()) return npos;
+  const auto index = std::ranges::find_if(
+      found->second, [&](std::size_t candidate) { return paths_[candidate] == path; });
+  return index == found->second.end() ? npos : *index;
 }
 
 bool Project::may_import(std::size_t index, std::string_view name) const {

@@ -49,6 +49,8 @@ class Project {
   /// The file that `module` (dotted) names when `importer` imports it; npos if it is none of
   /// the project's or cannot be told.
   std::size_t find_module(std::string_view module, std::string_view importer) const;
+  /// The index of one of paths(); npos if it is none.
+  std::size_t index_of(std::string_view path) const;
   /// Whether file `index` has an import statement that may bind `name`. Lexical and cheap: most
   /// modules define what others import from them, and need not be parsed.
   bool may_import(std::size_t index, std::string_view name) const;
@@ -69,6 +71,7 @@ class Project {
   std::vector<std::string> paths_;
   Reader reader_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_last_name_;
+  std::unordered_map<std::string_view, std::size_t> by_module_path_;  // the first of several
   std::unique_ptr<Cache> cache_ = std::make_unique<Cache>();
 };
 

@@ -113,12 +113,9 @@ bool is_bound_oddly(const SemanticModel& model, const Import& import) {
 
 bool is_shared(const RuleContext& context, const Import& import) {
   if (import.scope != 0) return false;
-  const auto& paths = context.project.paths();
   const auto& shared = context.project.facts.shared_names;
-  return std::ranges::any_of(shared, [&](const auto& entry) {
-    return (entry.second == import.local || entry.second == "*") &&
-           paths[entry.first] == context.file.path();
-  });
+  const std::size_t index = context.project.index_of(context.file.path());
+  return shared.contains({index, import.local}) || shared.contains({index, "*"});
 }
 
 std::string reason_to_block(const RuleContext& context, const Import& import, ImportShape shape) {

@@ -5,6 +5,9 @@ target_compile_options(dagfix_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC bug 105651: false warnings about the library's own string concatenation.
   target_compile_options(dagfix_options INTERFACE -Wno-restrict)
+elseif(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # stable_sort of GCC 12's library uses what that library deprecates.
+  target_compile_options(dagfix_options INTERFACE -Wno-deprecated-declarations)
 endif()
 if(DAGFIX_WERROR)
   target_compile_options(dagfix_options INTERFACE -Werror)

@@ -4,6 +4,7 @@
 #   tools/setup.sh          compiler, libraries, tree-sitter sources
 #   tools/setup.sh test     and what the end-to-end tests call
 #   tools/setup.sh lint     and clang 19 with clang-tidy and clang-format
+#   tools/setup.sh fuzz     and clang 19 with libFuzzer
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
 
@@ -13,7 +14,8 @@ for group in "$@"; do
   case $group in
     test) packages+=(git patch python3 python3-jsonschema) ;;
     lint) packages+=(clang-19 clang-tidy-19 clang-format-19) ;;
-    *) echo "setup: unknown group '$group' (test, lint)" >&2; exit 2 ;;
+    fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
+    *) echo "setup: unknown group '$group' (test, lint, fuzz)" >&2; exit 2 ;;
   esac
 done
 

@@ -1,9 +1,9 @@
 #include "dagfix/analyze.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "fix/plan.hpp"
 #include "rules/context.hpp"
@@ -94,9 +94,9 @@ FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleS
     return suppress(suppressions, context.rule->info, file.line_column(range.begin),
                     file.line_column(range.end));
   };
-  const bool all_rules = imports_indirectly(model, resolver);
-  for (const Rule* rule : rules.rules()) {
-    if (!all_rules && !rules.concerns(*rule, file.text())) continue;
+  const std::vector<const Rule*> by_words = rules.rules_for(file.text());
+  const std::span<const Rule* const> all = rules.rules();
+  for (const Rule* rule : imports_indirectly(model, resolver) ? all : by_words) {
     context.rule = rule;
     if (const RuleFunction function = function_of(*rule)) function(context);
   }

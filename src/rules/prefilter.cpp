@@ -1,71 +1,77 @@
 #include "rules/prefilter.hpp"
 
-#include <cassert>
-#include <queue>
+#include <algorithm>
+#include <limits>
 
 namespace dagfix {
 
 namespace {
-constexpr std::uint16_t kFound = 0xffff;
+
+/// The word without its first `size` - 2 bytes begins with the two bytes that are hashed.
+constexpr std::size_t kBlock = 2;
+
+}  // namespace
+
+Prefilter::Prefilter(std::span<const std::string> words)
+    : words_(words.begin(), words.end()), next_(words.size(), 0) {
+  shortest_ = std::numeric_limits<std::uint8_t>::max();
+  for (const std::string& word : words_) {
+    if (!word.empty()) shortest_ = std::min(shortest_, word.size());
+  }
+  if (shortest_ < kBlock) return;
+  shift_.fill(static_cast<std::uint8_t>(shortest_ - kBlock + 1));
+  for (std::uint32_t index = 0; index < words_.size(); ++index) {
+    const std::string& word = words_[index];
+    if (word.empty()) continue;
+    for (std::size_t end = kBlock; end <= shortest_; ++end) {
+      std::uint8_t& shift = shift_[hash(word[end - 2], word[end - 1])];
+      shift = std::min(shift, static_cast<std::uint8_t>(shortest_ - end));
+    }
+    std::uint32_t& first = first_[hash(word[shortest_ - 2], word[shortest_ - 1])];
+    next_[index] = first;
+    first = index + 1;
+  }
 }
 
-Prefilter::Prefilter(std::span<const std::string> words) {
-  for (const std::string& word : words) {
-    for (const char c : word) {
-      std::uint8_t& column = classes_[static_cast<unsigned char>(c)];
-      if (column == 0) column = static_cast<std::uint8_t>(columns_++);
+template <typename Found>
+void Prefilter::search(std::string_view text, const Found& found) const {
+  if (shortest_ < kBlock) {
+    // Words of one letter: nothing can be skipped.
+    for (std::uint32_t index = 0; index < words_.size(); ++index) {
+      if (!words_[index].empty() && text.contains(words_[index]) && !found(index)) return;
     }
+    return;
   }
-  next_.assign(columns_, 0);
-  std::vector<bool> found{false};
-  for (const std::string& word : words) {
-    std::size_t state = 0;
-    for (const char c : word) {
-      const std::size_t cell = state * columns_ + classes_[static_cast<unsigned char>(c)];
-      if (next_[cell] == 0) {
-        next_[cell] = static_cast<std::uint16_t>(found.size());
-        found.push_back(false);
-        next_.resize(next_.size() + columns_, 0);
-      }
-      state = next_[cell];
+  for (std::size_t end = shortest_; end <= text.size();) {
+    const std::size_t block = hash(text[end - 2], text[end - 1]);
+    if (shift_[block] > 0) {
+      end += shift_[block];
+      continue;
     }
-    if (!word.empty()) found[state] = true;
-  }
-  assert(found.size() < kFound);
-  // Breadth first: a missing edge is that of the longest proper suffix which is a prefix.
-  std::vector<std::uint16_t> suffix(found.size(), 0);
-  std::queue<std::size_t> queue;
-  for (std::size_t column = 1; column < columns_; ++column) {
-    if (next_[column] != 0) queue.push(next_[column]);
-  }
-  while (!queue.empty()) {
-    const std::size_t state = queue.front();
-    queue.pop();
-    if (found[suffix[state]]) found[state] = true;
-    for (std::size_t column = 1; column < columns_; ++column) {
-      std::uint16_t& edge = next_[state * columns_ + column];
-      const std::uint16_t fallback = next_[suffix[state] * columns_ + column];
-      if (edge == 0) {
-        edge = fallback;
-      } else {
-        suffix[edge] = fallback;
-        queue.push(edge);
-      }
+    const std::string_view rest = text.substr(end - shortest_);
+    for (std::uint32_t at = first_[block]; at != 0; at = next_[at - 1]) {
+      if (rest.starts_with(words_[at - 1]) && !found(at - 1)) return;
     }
-  }
-  for (std::uint16_t& edge : next_) {
-    if (edge != 0 && found[edge]) edge = kFound;
+    ++end;
   }
 }
 
 bool Prefilter::matches(std::string_view text) const {
-  if (next_.empty()) return false;
-  std::size_t state = 0;
-  for (const char c : text) {
-    state = next_[state * columns_ + classes_[static_cast<unsigned char>(c)]];
-    if (state == kFound) return true;
-  }
-  return false;
+  bool any = false;
+  search(text, [&](std::uint32_t) {
+    any = true;
+    return false;
+  });
+  return any;
+}
+
+std::vector<bool> Prefilter::words_in(std::string_view text) const {
+  std::vector<bool> result(words_.size(), false);
+  search(text, [&](std::uint32_t index) {
+    result[index] = true;
+    return true;
+  });
+  return result;
 }
 
 }  // namespace dagfix

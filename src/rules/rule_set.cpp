@@ -1,9 +1,9 @@
 #include "rules/rule_set.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "embedded.hpp"
 #include "project/import_lines.hpp"
@@ -34,16 +34,27 @@ std::expected<void, std::string> check_selection(const RuleBook& book,
   return {};
 }
 
+/// Whether the words of a rule are names of classes.
+bool is_of_class(const Rule& rule) {
+  return rule.kind == "operator" || rule.kind == "client" || rule.info.name == "class-name-string";
+}
+
 /// Whether a class may be imported, or is spelled as a whole string.
-bool names_class(std::string_view text, const std::string& name) {
-  for (const std::string& spelled : {'.' + name, "import " + name, '"' + name + '"',
-                                     '\'' + name + '\''}) {
-    if (text.contains(spelled)) return true;
+bool names_class(std::string_view text, std::string_view name) {
+  bool elsewhere = false;
+  for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const std::string_view before = text.substr(0, at);
+    if (before.ends_with('.') || before.ends_with("import ")) return true;
+    const char quote = before.empty() ? ' ' : before.back();
+    const bool quoted = quote == '"' || quote == '\'';
+    if (quoted && text.substr(at + name.size()).starts_with(quote)) return true;
+    elsewhere = true;
   }
   bool imported = false;
-  for_each_import(text, [&](const ImportLine& line) {
-    imported = imported || line.text.contains(name);
-  });
+  if (elsewhere) {
+    for_each_import(
+        text, [&](const ImportLine& line) { imported = imported || line.text.contains(name); });
+  }
   return imported;
 }
 
@@ -84,8 +95,8 @@ std::expected<RuleBook, std::string> RuleBook::load(
     auto rule = load_rule(text);
     if (!rule) return std::unexpected(fmt::format("{}: {}", path, rule.error()));
     if (book.find(rule->info.code) || book.find(rule->info.name)) {
-      return std::unexpected(fmt::format("{}: rule {} ({}) exists already", path, rule->info.code,
-                                         rule->info.name));
+      return std::unexpected(
+          fmt::format("{}: rule {} ({}) exists already", path, rule->info.code, rule->info.name));
     }
     book.rules_.push_back(std::move(*rule));
     return {};
@@ -143,30 +154,37 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   set.book_ = &book;
   set.from_ = from;
   set.to_ = to;
-  std::vector<std::string> words{std::string(kMarker)};
+  set.words_.emplace_back(kMarker);
   for (const Rule& rule : book.rules()) {
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
     if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(from, to)) continue;
     set.rules_.push_back(&rule);
-    set.words_[&rule] = rule.words(from, to);
-    words.insert(words.end(), set.words_[&rule].begin(), set.words_[&rule].end());
+    for (std::string& word : rule.words(from, to)) set.words_.push_back(std::move(word));
+    set.words_end_.push_back(set.words_.size());
   }
-  set.prefilter_ = Prefilter(words);
+  set.prefilter_ = Prefilter(set.words_);
   return set;
 }
 
 bool RuleSet::concerns(std::string_view text) const {
   if (!prefilter_.matches(text)) return false;
-  if (text.contains(kMarker)) return true;
-  return std::ranges::any_of(rules_, [&](const Rule* rule) { return concerns(*rule, text); });
+  return text.contains(kMarker) || !rules_for(text).empty();
 }
 
-bool RuleSet::concerns(const Rule& rule, std::string_view text) const {
-  const bool of_class = rule.kind == "operator" || rule.kind == "client" ||
-                        rule.info.name == "class-name-string";
-  return std::ranges::any_of(words_.at(&rule), [&](const std::string& word) {
-    return text.contains(word) && (!of_class || names_class(text, word));
-  });
+std::vector<const Rule*> RuleSet::rules_for(std::string_view text) const {
+  const std::vector<bool> found = prefilter_.words_in(text);
+  std::vector<const Rule*> result;
+  std::size_t word = 1;
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    const bool of_class = is_of_class(*rules_[i]);
+    bool concerned = false;
+    for (; word < words_end_[i]; ++word) {
+      if (concerned || !found[word]) continue;
+      concerned = !of_class || names_class(text, words_[word]);
+    }
+    if (concerned) result.push_back(rules_[i]);
+  }
+  return result;
 }
 
 bool RuleSet::runs(std::string_view code) const {

@@ -19,12 +19,13 @@ struct ArgumentChange {
   enum class Action : std::uint8_t { keep, rename, drop, report };
   std::string name;
   Action action = Action::keep;
-  std::string to;                 ///< New name, for rename.
-  std::vector<std::string> when;  ///< Values (source text) for which the action is right; empty: all.
-  std::string form_property;      ///< The action is right for any value when ui_forms has this one.
-  std::optional<Version> lost;    ///< From here on the old class does not take it, either.
-  std::string reason;             ///< Why; one line, shown to the user.
-  std::string otherwise;          ///< What a person has to do if `when` does not hold.
+  std::string to;  ///< New name, for rename.
+  std::vector<std::string>
+      when;                     ///< Values (source text) for which the action is right; empty: all.
+  std::string form_property;    ///< The action is right for any value when ui_forms has this one.
+  std::optional<Version> lost;  ///< From here on the old class does not take it, either.
+  std::string reason;           ///< Why; one line, shown to the user.
+  std::string otherwise;        ///< What a person has to do if `when` does not hold.
 };
 
 /// An argument that has to be written out since its default changed.
@@ -66,7 +67,7 @@ struct ValueEntry {
   std::string old_value;
   std::string new_value;  ///< Empty: gone.
   std::optional<Version> since;
-  std::string note;       ///< What took its place; may be empty.
+  std::string note;  ///< What took its place; may be empty.
 };
 
 /// Data of kind "name": a name that Kaapana begins to use.
@@ -96,10 +97,10 @@ struct MethodChange {
 /// Data of kind "client": a class whose objects come from a function now.
 struct ClientReplacement {
   std::string old_class;
-  std::string module;    ///< Where the function is imported from.
+  std::string module;  ///< Where the function is imported from.
   std::string function;
-  std::string type;      ///< Full path of what the function returns, for annotations.
-  OperatorReplacement constructor;    ///< `positional` and `arguments` only.
+  std::string type;                 ///< Full path of what the function returns, for annotations.
+  OperatorReplacement constructor;  ///< `positional` and `arguments` only.
   std::vector<MethodChange> methods;
   std::vector<MethodChange> members;  ///< Of the class itself: Old.member.
 };
@@ -187,8 +188,8 @@ class RuleSet {
   /// Whether a file can have findings at all. Lexical: true too often, but never false where
   /// analyze() would report something, except for names that the project's own files pass on.
   bool concerns(std::string_view text) const;
-  /// The same for one rule of this set.
-  bool concerns(const Rule& rule, std::string_view text) const;
+  /// The rules of this set that can have findings in a file, in the same sense and in their order.
+  std::vector<const Rule*> rules_for(std::string_view text) const;
   /// Whether a change that came with `since` lies in (from, to].
   bool in_range(std::optional<Version> since) const {
     return !since || (from_ < *since && *since <= to_);
@@ -200,7 +201,8 @@ class RuleSet {
   Version from_;
   Version to_;
   std::vector<const Rule*> rules_;
-  std::map<const Rule*, std::vector<std::string>> words_;
+  std::vector<std::string> words_;      // the marker, then those of each rule
+  std::vector<std::size_t> words_end_;  // by rule: one past the last of its words
   Prefilter prefilter_;
 };
 

@@ -1,5 +1,6 @@
 #include "syntax/tree.hpp"
 
+#include <fmt/format.h>
 #include <tree_sitter/api.h>
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include <fmt/format.h>
+#include "syntax/parse_memory.hpp"
 
 extern "C" const TSLanguage* tree_sitter_python(void);
 
@@ -66,7 +67,8 @@ const GrammarMap& grammar() {
 /// The text as Python reads it: a lone CR ends a line. Empty if nothing is to be changed.
 std::string with_lone_cr_as_lf(std::string_view text) {
   std::string changed;
-  for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+  for (std::size_t at = text.find('\r'); at != std::string_view::npos;
+       at = text.find('\r', at + 1)) {
     if (at + 1 < text.size() && text[at + 1] == '\n') continue;
     if (changed.empty()) changed = text;
     changed[at] = '\n';
@@ -133,7 +135,8 @@ class TreeBuilder {
     add(cursor);
     std::uint32_t depth = 0;
     for (bool more = true; more;) {
-      if (depth < SyntaxTree::kMaxDepth && ts_tree_cursor_goto_first_child(&cursor)) {
+      if (has_children_ && depth < SyntaxTree::kMaxDepth &&
+          ts_tree_cursor_goto_first_child(&cursor)) {
         ++depth;
         if (depth == SyntaxTree::kMaxDepth) note_too_deep(ts_tree_cursor_current_node(&cursor));
         open_.push_back(last_);
@@ -170,6 +173,7 @@ class TreeBuilder {
     data.field = grammar().fields[ts_tree_cursor_current_field_id(&cursor)];
     data.named = ts_node_is_named(node);
     if (previous_ != 0) tree_.nodes_[previous_].next_sibling = id;
+    has_children_ = ts_node_child_count(node) > 0;
     note_errors(node, data);
     tree_.nodes_.push_back(data);
     previous_ = id;
@@ -220,6 +224,7 @@ class TreeBuilder {
   std::vector<std::uint32_t> open_;
   std::uint32_t previous_ = 0;
   std::uint32_t last_ = 0;
+  bool has_children_ = false;
   bool too_deep_ = false;
 };
 
@@ -229,8 +234,8 @@ SyntaxTree SyntaxTree::parse(std::string_view text) {
   const std::string normalised = with_lone_cr_as_lf(text);
   const std::string_view parsed = normalised.empty() ? text : std::string_view(normalised);
   const auto give_up = [&](std::uint32_t at, std::string message) {
-    tree.nodes_.push_back({{0, static_cast<std::uint32_t>(text.size())}, 0, 0, 1, Kind::module,
-                           Field::none, true});
+    tree.nodes_.push_back(
+        {{0, static_cast<std::uint32_t>(text.size())}, 0, 0, 1, Kind::module, Field::none, true});
     tree.errors_.push_back({{at, at + 1}, std::move(message)});
   };
   if (const auto at = too_deep_bracket(parsed)) {
@@ -241,11 +246,13 @@ SyntaxTree SyntaxTree::parse(std::string_view text) {
     give_up(*at, "indented by more than 100 levels");
     return tree;
   }
+  const ParseMemory memory(parsed.size());
   const ParserPtr parser(ts_parser_new());
   ts_parser_set_language(parser.get(), tree_sitter_python());
   const auto size = static_cast<std::uint32_t>(parsed.size());
-  const TreePtr source(ts_parser_parse_string(parser.get(), nullptr, parsed.data(), size));
+  TreePtr source(ts_parser_parse_string(parser.get(), nullptr, parsed.data(), size));
   TreeBuilder(tree, size).build(source.get());
+  if (memory.frees_all()) (void)source.release();
   std::ranges::stable_sort(tree.errors_, {}, &SyntaxError::range);
   return tree;
 }

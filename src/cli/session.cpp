@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <thread>
 #include <vector>
 
 #include "cli/apply.hpp"
 #include "cli/baseline.hpp"
-#include "cli/config.hpp"
 #include "cli/driver.hpp"
 #include "cli/files.hpp"
 #include "cli/inputs.hpp"
+#include "cli/job.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/rule_files.hpp"
@@ -23,74 +21,6 @@
 namespace dagfix {
 
 namespace {
-
-constexpr std::string_view kDefaultTo = "0.5.3";
-
-/// Adds the configuration file's settings to those of the command line. Returns the folder that
-/// exclude patterns are relative to; empty: the current one.
-std::expected<std::string, std::string> add_config(CommandLine& line) {
-  std::optional<std::string> file = line.settings.config;
-  if (!file && !line.settings.no_config) {
-    std::string first = line.paths.empty() ? "." : line.paths.front();
-    if (is_stdin(line)) first = line.settings.stdin_filename.value_or(".");
-    auto found = find_config(first);
-    if (!found) return std::unexpected(found.error());
-    file = *std::move(found);
-  }
-  if (!file) return {};
-  const auto config = load_config(*file);
-  if (!config) return std::unexpected(config.error());
-  bool takes_excludes = false;
-  for (const std::string_view name : fill_unset(line.settings, config->settings)) {
-    line.places.emplace(name, config->places.find(name)->second);
-    takes_excludes = takes_excludes || name == "exclude";
-  }
-  return takes_excludes ? config->folder : std::string();
-}
-
-std::expected<void, std::string> check_selection(const CommandLine& line, const RuleBook& book) {
-  const Version any = book.versions().front();
-  for (const auto& [name, list] :
-       {std::pair{"select", &line.settings.select}, std::pair{"ignore", &line.settings.ignore}}) {
-    const auto set = RuleSet::select(book, any, any, {*list, {}});
-    if (!set) return std::unexpected(fmt::format("{}: {}", line.origin(name), set.error()));
-  }
-  return {};
-}
-
-std::expected<void, std::string> set_versions(const CommandLine& line, const RuleBook& book,
-                                              Job& job) {
-  const Settings& settings = line.settings;
-  if (settings.from) {
-    const auto from = book.version(*settings.from, RuleBook::Series::oldest);
-    if (!from) return std::unexpected(fmt::format("{}: {}", line.origin("from"), from.error()));
-    job.from = *from;
-  }
-  const auto to =
-      book.version(settings.to.value_or(std::string(kDefaultTo)), RuleBook::Series::newest);
-  if (!to) return std::unexpected(fmt::format("{}: {}", line.origin("to"), to.error()));
-  job.to = *to;
-  if (job.from && *job.from > job.to) {
-    return std::unexpected(fmt::format("{} {} is newer than {} {}", line.origin("from"),
-                                       to_string(*job.from), line.origin("to"), to_string(job.to)));
-  }
-  return {};
-}
-
-std::expected<Job, std::string> make_job(const CommandLine& line, const RuleBook& book) {
-  const Settings& settings = line.settings;
-  Job job;
-  if (settings.diff) job.mode = Mode::diff;
-  if (settings.apply) job.mode = Mode::apply;
-  if (auto set = set_versions(line, book, job); !set) return std::unexpected(set.error());
-  if (auto known = check_selection(line, book); !known) return std::unexpected(known.error());
-  job.selection = {settings.select, settings.ignore};
-  job.most = settings.unsafe_fixes.value_or(false) ? Safety::unsafe : Safety::safe;
-  job.jobs = settings.jobs.value_or(std::max(1u, std::thread::hardware_concurrency()));
-  std::error_code ignored;
-  job.root = std::filesystem::current_path(ignored).string();
-  return job;
-}
 
 /// One run, from the files to the exit code.
 class Session {
@@ -113,7 +43,10 @@ class Session {
     tell_failures();
     if (settings_.write_baseline) return write_baseline(*settings_.write_baseline);
     if (baseline_) hide_baseline();
-    if (auto printed = print(); !printed) return std::unexpected(printed.error());
+    const auto printed = print();
+    // What was written has to be told also if the report could not be.
+    if (backup_ && !is_quiet()) say(fmt::format("the old files are in {}", *backup_));
+    if (!printed) return std::unexpected(printed.error());
     return exit_code();
   }
 
@@ -128,7 +61,9 @@ class Session {
   }
 
   std::expected<void, std::string> analyze_inputs() {
-    for (const Input& input : inputs_.files) seen_.push_back(input.path);
+    if (baseline_) {
+      for (const Input& input : inputs_.files) seen_.push_back(input.path);
+    }
     if (is_filter_ && !inputs_.files.empty()) filtered_ = *inputs_.files.front().bytes;
     Progress progress(terminal_.is_error_terminal);
     auto outcome =
@@ -152,11 +87,12 @@ class Session {
     }
     Written written = write_files(rewrites, job_.jobs);
     backup_ = std::move(written.backup);
-    if (written.warning) say(*written.warning);
+    warning_ = std::move(written.warning);
     return std::move(written.errors);
   }
 
   void tell_failures() const {
+    if (warning_) say(*warning_);
     for (const PathMessage& warning : inputs_.warnings) {
       say(fmt::format("{}: {}", warning.path, warning.message));
     }
@@ -218,7 +154,6 @@ class Session {
       return written;
     }
     write_stderr(shown.notes);
-    if (backup_ && !is_quiet()) say(fmt::format("the old files are in {}", *backup_));
     return {};
   }
 
@@ -248,6 +183,7 @@ class Session {
   std::vector<std::string> seen_;
   std::string filtered_;
   std::optional<std::string> backup_;
+  std::optional<std::string> warning_;
   Outcome outcome_;
 };
 

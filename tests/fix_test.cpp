@@ -75,8 +75,7 @@ TEST_CASE("Edits: dropped arguments take their commas along") {
 TEST_CASE("Edits: dropped arguments leave comments") {
   CHECK(without("f(\n    a=1,  # one\n    b=2,  # two\n)", {0}) ==
         "f(\n    # one\n    b=2,  # two\n)");
-  CHECK(without("f(\n    a=1,  # one\n    b=2,  # two\n)", {1}) ==
-        "f(\n    a=1,  # one  # two\n)");
+  CHECK(without("f(\n    a=1,  # one\n    b=2,  # two\n)", {1}) == "f(\n    a=1,  # one  # two\n)");
   CHECK(without("f(\n    a=1,  # one\n    b=2)", {1}) == "f(\n    a=1,  # one\n    )");
   CHECK(without("f(\n    a=1  # one\n    , b=2, )", {1}) == "f(\n    a=1  # one\n    ,  )");
 }
@@ -134,13 +133,14 @@ TEST_CASE("Imports: a name among others leaves the list") {
         "from a.b import Other\nfrom n.m import New\n");
   CHECK(planned("from a.b import Other, Old", 1, true, {kNew}) ==
         "from a.b import Other\nfrom n.m import New");
-  CHECK(planned("if x:\n    from a.b import (\n        Old,\n        Other,  # o\n    )\r\n", 0, true,
-                {kNew}) ==
+  CHECK(planned("if x:\n    from a.b import (\n        Old,\n        Other,  # o\n    )\r\n", 0,
+                true, {kNew}) ==
         "if x:\n    from a.b import (\n        Other,  # o\n    )\r\n    from n.m import New\r\n");
 }
 
 TEST_CASE("Imports: what has no successor disappears") {
-  CHECK(planned("import c\nfrom a.b import Old\nimport d\n", 1, true, {}) == "import c\nimport d\n");
+  CHECK(planned("import c\nfrom a.b import Old\nimport d\n", 1, true, {}) ==
+        "import c\nimport d\n");
   CHECK(planned("try:\n    from a.b import Old\nexcept E:\n    pass\n", 0, true, {}) ==
         "try:\n    pass\nexcept E:\n    pass\n");
   // What stays may be removed by another fix.
@@ -161,8 +161,8 @@ TEST_CASE("Imports: a name that stays gets the new one beside it") {
 TEST_CASE("Plan: a fix that conflicts is left out whole") {
   const Parsed code("abcdefghij\n");
   const auto analysis = plan(code.model,
-                             {draft({{{0, 2}, "x"}, {{6, 7}, "y"}}), draft({{{1, 3}, "z"}, {{8, 9}, ""}}),
-                              draft({{{9, 10}, "w"}})},
+                             {draft({{{0, 2}, "x"}, {{6, 7}, "y"}}),
+                              draft({{{1, 3}, "z"}, {{8, 9}, ""}}), draft({{{9, 10}, "w"}})},
                              true);
   REQUIRE(analysis.fixes.size() == 2);
   CHECK(analysis.findings[0].fix == 0u);
@@ -172,8 +172,8 @@ TEST_CASE("Plan: a fix that conflicts is left out whole") {
 
 TEST_CASE("Plan: fixes with one edit in common are one fix") {
   const Parsed code("abcdefghij\n");
-  const auto analysis = plan(code.model, {draft({{{0, 2}, "x"}, {{6, 7}, "y"}}), draft({{{0, 2}, "x"}})},
-                             true);
+  const auto analysis =
+      plan(code.model, {draft({{{0, 2}, "x"}, {{6, 7}, "y"}}), draft({{{0, 2}, "x"}})}, true);
   REQUIRE(analysis.fixes.size() == 1);
   CHECK(analysis.findings[0].fix == 0u);
   CHECK(analysis.findings[1].fix == 0u);
@@ -182,8 +182,8 @@ TEST_CASE("Plan: fixes with one edit in common are one fix") {
 
 TEST_CASE("Plan: an unsafe fix never holds up a safe one") {
   const Parsed code("abcdefghij\n");
-  const auto analysis = plan(
-      code.model, {draft({{{0, 4}, "x"}}, Safety::unsafe), draft({{{2, 3}, "y"}})}, true);
+  const auto analysis =
+      plan(code.model, {draft({{{0, 4}, "x"}}, Safety::unsafe), draft({{{2, 3}, "y"}})}, true);
   REQUIRE(analysis.fixes.size() == 1);
   CHECK(analysis.findings[1].fix == 0u);
   CHECK(analysis.fixes[0].safety == Safety::safe);

@@ -6,8 +6,7 @@ using namespace dagfix;
 namespace {
 
 constexpr const char* kClass = "kaapana.operators.LocalMinioOperator.LocalMinioOperator";
-const std::string kImport =
-    "from kaapana.operators.LocalMinioOperator import LocalMinioOperator\n";
+const std::string kImport = "from kaapana.operators.LocalMinioOperator import LocalMinioOperator\n";
 
 std::string text_of(const Parsed& code, std::string_view name) {
   const auto constant = code.model.constant(code.last(name));
@@ -72,7 +71,8 @@ TEST_CASE("Semantic: the binding that is in force at a place counts") {
   CHECK(type_checking.meaning("LocalMinioOperator") == kClass);
   const Parsed in_function("def f():\n  " + kImport + "  LocalMinioOperator()\n");
   CHECK(in_function.meaning("LocalMinioOperator") == kClass);
-  const Parsed in_class("class A:\n  " + kImport + "  x = LocalMinioOperator()\n  def f(self):\n"
+  const Parsed in_class("class A:\n  " + kImport +
+                        "  x = LocalMinioOperator()\n  def f(self):\n"
                         "    LocalMinioOperator()\n");
   CHECK(in_class.meaning("LocalMinioOperator") == "-");
   REQUIRE(in_class.model.uses().size() == 1);
@@ -105,7 +105,9 @@ TEST_CASE("Semantic: strings are known through names and joining") {
   CHECK(text_of(Parsed("a = f'x{y}'\nprint(a)"), "a") == "-");
   CHECK(text_of(Parsed("a = b'x'\nprint(a)"), "a") == "-");
   CHECK(text_of(Parsed("a = r'\\n'\nprint(a)"), "a") == "\\n");
-  CHECK(text_of(Parsed("a = '\\x41\\u00e4\\101\\n'\nprint(a)"), "a") == "A\xc3\xa4" "A\n");
+  CHECK(text_of(Parsed("a = '\\x41\\u00e4\\101\\n'\nprint(a)"), "a") ==
+        "A\xc3\xa4"
+        "A\n");
   CHECK(text_of(Parsed("a = 'x'\nb = a\nprint(b)"), "b") == "x");
   CHECK(text_of(Parsed("a = 'x'\nif y:\n  a = 'z'\nprint(a)"), "a") == "-");
   CHECK(text_of(Parsed("a = 'x'\na += 'z'\nprint(a)"), "a") == "-");
@@ -132,7 +134,8 @@ TEST_CASE("Semantic: objects are known by the call that made them") {
 }
 
 TEST_CASE("Semantic: unresolved names are those that nothing binds") {
-  const Parsed code("import a\nfor b in a: print(b, c, len, __file__)\nclass D:\n  x = 1\n  y = x\n");
+  const Parsed code(
+      "import a\nfor b in a: print(b, c, len, __file__)\nclass D:\n  x = 1\n  y = x\n");
   CHECK(code.model.unresolved_names() == std::vector<std::string_view>{"c"});
 }
 

@@ -29,9 +29,9 @@ FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleS
 
 /// What applying did to one file.
 struct FixResult {
-  std::string text;               ///< The new text (UTF-8); equal to the old one if nothing applied.
-  std::vector<Finding> applied;   ///< Findings whose fix is in `text`; ranges of the old text.
-  FileAnalysis left;              ///< Analysis of `text`.
+  std::string text;              ///< The new text (UTF-8); equal to the old one if nothing applied.
+  std::vector<Finding> applied;  ///< Findings whose fix is in `text`; ranges of the old text.
+  FileAnalysis left;             ///< Analysis of `text`.
   std::vector<std::string> bugs;  ///< Fixes that were dropped since they broke the syntax.
 };
 

@@ -44,8 +44,7 @@ bool sets_dag_attribute(const SemanticModel& model) {
   for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
     const Node node = model.tree().node(id);
     if (!node.is(Kind::assignment)) continue;
-    const std::string_view name =
-        node.child(Field::left).child(Field::attribute).text();
+    const std::string_view name = node.child(Field::left).child(Field::attribute).text();
     if (name == "tags" || name == "schedule_interval" || name == "schedule") return true;
   }
   return false;
@@ -83,11 +82,11 @@ bool is_harmless(const SemanticModel& model, Node splat) {
   const auto inner = splat.named_children();
   if (inner.size() != 1 || is_changed_later(model, inner[0])) return false;
   const Node dictionary = model.value_of(inner[0]);
-  const bool is_call = dictionary.is(Kind::call) &&
-                       dictionary.child(Field::function).text() == "dict";
+  const bool is_call =
+      dictionary.is(Kind::call) && dictionary.child(Field::function).text() == "dict";
   if (!is_call && !dictionary.is(Kind::dictionary)) return false;
-  const auto items = is_call ? dictionary.child(Field::arguments).named_children()
-                             : dictionary.named_children();
+  const auto items =
+      is_call ? dictionary.child(Field::arguments).named_children() : dictionary.named_children();
   for (const Node item : items) {
     std::string name;
     if (is_call && item.is(Kind::keyword_argument)) {

@@ -68,8 +68,8 @@ Edit remove_tail(std::string_view text, Node kept, Node first, Node last) {
   if (!has_comment_between(kept, first)) return {{kept.end(), last.end()}, ""};
   const std::uint32_t end = behind_comma(last);
   const std::uint32_t rest = skip_blanks(text, end);
-  const bool ends_line = rest == text.size() || text[rest] == '\n' || text[rest] == '\r' ||
-                         text[rest] == '#';
+  const bool ends_line =
+      rest == text.size() || text[rest] == '\n' || text[rest] == '\r' || text[rest] == '#';
   // The bracket that closes the list must not become a part of the comment.
   if (!ends_line) return {{first.begin(), end}, ""};
   std::uint32_t begin = first.begin();
@@ -120,8 +120,7 @@ void append_arguments(std::string_view text, Node argument_list, std::span<const
   const Node comment = comment_behind(text, last, comma);
   if (between == ", " || !comment) return insert(edits, last.end(), between + inserted);
   if (comma == last.end()) edits.push_back({{comma, comma}, ","});
-  insert(edits, comment.end(),
-         between.substr(1) + inserted + (comma == last.end() ? "" : ","));
+  insert(edits, comment.end(), between.substr(1) + inserted + (comma == last.end() ? "" : ","));
 }
 
 std::uint32_t line_begin(std::string_view text, std::uint32_t offset) {

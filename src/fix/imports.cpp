@@ -1,8 +1,8 @@
 #include "fix/imports.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "fix/edits.hpp"
 
@@ -29,8 +29,7 @@ Layout layout_of(std::string_view text, Node statement) {
   layout.indent = indent_of(text, statement.begin());
   layout.end_of_line = line_end(text, statement.end());
   layout.newline = text.substr(layout.end_of_line).starts_with("\r\n") ? "\r\n" : "\n";
-  const auto behind =
-      text.substr(statement.end(), layout.end_of_line - statement.end());
+  const auto behind = text.substr(statement.end(), layout.end_of_line - statement.end());
   const auto code = behind.find_first_not_of(" \t\f");
   layout.alone = line_begin(text, statement.begin()) + layout.indent.size() == statement.begin() &&
                  (code == std::string_view::npos || behind[code] == '#');
@@ -62,9 +61,8 @@ bool leaves_empty_block(Node statement) {
   const Node block = statement.parent();
   if (!block.is(Kind::block)) return false;
   const auto statements = block.named_children();
-  return std::ranges::none_of(statements, [&](Node other) {
-    return !(other == statement) && is_there_to_stay(other);
-  });
+  return std::ranges::none_of(
+      statements, [&](Node other) { return !(other == statement) && is_there_to_stay(other); });
 }
 
 Edit remove_statement(std::string_view text, Node statement, const Layout& layout) {
@@ -73,8 +71,9 @@ Edit remove_statement(std::string_view text, Node statement, const Layout& layou
     const auto end = std::min(text.find_first_not_of(" \t\f;", statement.end()), text.size());
     return {{statement.begin(), static_cast<std::uint32_t>(end)}, ""};
   }
-  const bool comment = text.substr(statement.end(), layout.end_of_line - statement.end())
-                           .find('#') != std::string_view::npos;
+  const bool comment =
+      text.substr(statement.end(), layout.end_of_line - statement.end()).find('#') !=
+      std::string_view::npos;
   if (comment) {
     std::uint32_t end = statement.end();
     while (text[end] == ' ' || text[end] == '\t') ++end;

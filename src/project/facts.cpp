@@ -73,7 +73,8 @@ ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::s
     if (is_kaapana(import.module)) continue;
     const std::size_t file = project.find_module(import.module, path);
     // `import ops` and `from ops import *` may use any name of the module.
-    if (file != Project::npos) facts.shared_names.emplace(file, import.name.empty() ? "*" : import.name);
+    if (file != Project::npos)
+      facts.shared_names.emplace(file, import.name.empty() ? "*" : import.name);
     const std::size_t member = project.find_module(import.qualified(), path);
     if (member != Project::npos && !import.name.empty()) facts.shared_names.emplace(member, "*");
   }

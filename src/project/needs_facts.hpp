@@ -14,7 +14,7 @@ namespace dagfix {
 struct FactWords {
   std::vector<std::string> dag_ids;    ///< Old DAG ids, if the file makes a DAG.
   std::vector<std::string> variables;  ///< Old environment variables, if the file sets any.
-  std::vector<std::string> names;     ///< Class names, if imported from a module of the project.
+  std::vector<std::string> names;      ///< Class names, if imported from a module of the project.
 };
 
 /// Whether facts_of() may say something of a file that a rule asks for. Lexical: may be true

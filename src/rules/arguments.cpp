@@ -1,8 +1,8 @@
 #include "rules/arguments.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "fix/edits.hpp"
 
@@ -84,16 +84,14 @@ class ArgumentPlanner {
 
   void rename(const ArgumentChange& change, Edit edit) {
     if (keyword_value(call_, change.to)) {
-      plan_.problems.push_back(
-          fmt::format("'{}' and '{}' are both given", change.name, change.to));
+      plan_.problems.push_back(fmt::format("'{}' and '{}' are both given", change.name, change.to));
     }
     plan_.edits.push_back(std::move(edit));
   }
 
   void check_unpacked(Node splat) {
     const Node dictionary = unpacked_dictionary(context_.model, splat);
-    const auto entries =
-        dictionary ? dictionary_entries(context_.model, dictionary) : std::nullopt;
+    const auto entries = dictionary ? dictionary_entries(context_.model, dictionary) : std::nullopt;
     if (!entries) {
       plan_.problems.push_back(
           fmt::format("the arguments in '{}' cannot be seen from here", splat.text()));
@@ -102,8 +100,8 @@ class ArgumentPlanner {
     for (const DictionaryEntry& entry : *entries) {
       const std::size_t before = plan_.notes.size();
       const ArgumentChange* change = find(entry.key);
-      const bool changes = decide(entry.key, entry.value) ||
-                           (change && change->action == Action::rename);
+      const bool changes =
+          decide(entry.key, entry.value) || (change && change->action == Action::rename);
       if (!changes) continue;
       plan_.notes.resize(before);
       plan_.problems.push_back(fmt::format("'{}' in '{}' has to change", entry.key, splat.text()));
@@ -150,8 +148,7 @@ class ArgumentPlanner {
     if (const auto text = context_.model.constant(value)) {
       if (std::ranges::find(change.when, '"' + text->value + '"') != change.when.end()) return true;
     }
-    return !change.form_property.empty() &&
-           has_form_property(context_.model, change.form_property);
+    return !change.form_property.empty() && has_form_property(context_.model, change.form_property);
   }
 
   bool is_given(std::string_view name) const {
@@ -201,9 +198,7 @@ class ArgumentPlanner {
 
 }  // namespace
 
-std::vector<Node> arguments_of(Node call) {
-  return call.child(Field::arguments).named_children();
-}
+std::vector<Node> arguments_of(Node call) { return call.child(Field::arguments).named_children(); }
 
 Node keyword_value(Node call, std::string_view name) {
   for (const Node argument : arguments_of(call)) {
@@ -226,9 +221,10 @@ ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement&
   ArgumentPlan plan = ArgumentPlanner(context, replacement, call, items).run(false);
   for (const WrittenOut& argument : replacement.write_out) {
     if (keyword_value(call, argument.name)) continue;
-    plan.problems.push_back(fmt::format("the default of '{}' changed: write {}={} into the call "
-                                        "of partial",
-                                        argument.name, argument.name, argument.value));
+    plan.problems.push_back(
+        fmt::format("the default of '{}' changed: write {}={} into the call "
+                    "of partial",
+                    argument.name, argument.name, argument.value));
   }
   for (const RequiredArgument& required : replacement.required) {
     const auto is_given = [&](const std::string& name) { return bool(keyword_value(call, name)); };
@@ -294,8 +290,8 @@ std::optional<std::vector<DictionaryEntry>> dictionary_entries(const SemanticMod
   const auto items = is_call ? arguments_of(dictionary) : dictionary.named_children();
   for (const Node item : items) {
     if (is_call && item.is(Kind::keyword_argument)) {
-      entries.push_back({item, std::string(item.child(Field::name).text()),
-                         item.child(Field::value)});
+      entries.push_back(
+          {item, std::string(item.child(Field::name).text()), item.child(Field::value)});
       continue;
     }
     if (is_call || !item.is(Kind::pair)) return std::nullopt;

@@ -39,8 +39,8 @@ void rename_imported_class(const RuleContext& context, const ClassUses& uses,
     request.add.push_back(
         {std::string(module_of(new_class)), std::string(short_name(new_class)), old.local});
   } else {
-    request.add.push_back({std::string(module_of(new_class)), std::string(short_name(new_class)),
-                           {}});
+    request.add.push_back(
+        {std::string(module_of(new_class)), std::string(short_name(new_class)), {}});
     edit_uses(changed, short_name(new_class), fix);
   }
   if (request.drop || !request.add.empty()) fix.imports.push_back(std::move(request));

@@ -1,9 +1,9 @@
 #include "rules/class_uses.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-
-#include <fmt/format.h>
 
 namespace dagfix {
 
@@ -140,9 +140,8 @@ std::map<ImportId, ClassUses>::iterator find_entry(const SemanticModel& model,
   if (exact != by_import.end() || import.form != Import::Form::module || import.has_alias) {
     return exact;
   }
-  return std::ranges::find_if(by_import, [](const auto& entry) {
-    return entry.second.shape == ImportShape::module_path;
-  });
+  return std::ranges::find_if(
+      by_import, [](const auto& entry) { return entry.second.shape == ImportShape::module_path; });
 }
 
 }  // namespace
@@ -172,9 +171,8 @@ std::vector<ClassUses> uses_by_import(const RuleContext& context, std::string_vi
       const auto entry = find_entry(model, by_import, via);
       if (entry == by_import.end()) continue;
       ClassUses& uses = entry->second;
-      const bool is_class =
-          path.starts_with(class_path) &&
-          (path.size() == class_path.size() || path[class_path.size()] == '.');
+      const bool is_class = path.starts_with(class_path) &&
+                            (path.size() == class_path.size() || path[class_path.size()] == '.');
       if (!use.symbol.certain) uses.blocked = kUncertain;
       if (is_class) {
         const Node expression = denoting(use.expression, path, class_path);

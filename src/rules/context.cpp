@@ -22,11 +22,8 @@ struct Entry {
 };
 
 constexpr Entry kKinds[] = {
-    {"operator", check_operator},
-    {"argument", check_argument},
-    {"value", check_value},
-    {"name", check_name},
-    {"client", check_client},
+    {"operator", check_operator}, {"argument", check_argument}, {"value", check_value},
+    {"name", check_name},         {"client", check_client},
 };
 
 constexpr Entry kCodeRules[] = {

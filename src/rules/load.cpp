@@ -1,12 +1,12 @@
 #include "rules/load.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace dagfix {
 
@@ -170,9 +170,8 @@ void read_client(Reader& reader, ClientReplacement& data) {
   data.function = reader.string("function", true);
   data.type = reader.string("type", true);
   data.constructor.positional = reader.strings("positional");
-  reader.each("arguments", [&](Reader& entry) {
-    data.constructor.arguments.push_back(read_change(entry));
-  });
+  reader.each("arguments",
+              [&](Reader& entry) { data.constructor.arguments.push_back(read_change(entry)); });
   reader.each("methods", [&](Reader& entry) { data.methods.push_back(read_method(entry)); });
   reader.each("members", [&](Reader& entry) { data.members.push_back(read_method(entry)); });
 }
@@ -192,8 +191,8 @@ void read_data(Reader& reader, Rule& rule) {
     });
   } else if (rule.kind == "value") {
     reader.each("entries", [&](Reader& entry) {
-      rule.values.push_back({entry.string("old", true), entry.string("new"),
-                             entry.version("since"), entry.string("note")});
+      rule.values.push_back({entry.string("old", true), entry.string("new"), entry.version("since"),
+                             entry.string("note")});
     });
   } else if (rule.kind == "name") {
     reader.each("entries", [&](Reader& entry) {
@@ -212,12 +211,11 @@ Rule read_rule(const json& document) {
   reader.string("$schema");  // for editors
   info.code = reader.string("code", true);
   info.name = reader.string("name", true);
-  info.severity = reader.one_of<Severity>("severity", {{"info", Severity::info},
-                                                       {"warning", Severity::warning},
-                                                       {"error", Severity::error}});
-  info.safety = reader.one_of<Safety>("safety", {{"safe", Safety::safe},
-                                                 {"unsafe", Safety::unsafe},
-                                                 {"manual", Safety::manual}});
+  info.severity = reader.one_of<Severity>(
+      "severity",
+      {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
+  info.safety = reader.one_of<Safety>(
+      "safety", {{"safe", Safety::safe}, {"unsafe", Safety::unsafe}, {"manual", Safety::manual}});
   info.since = reader.version("since");
   info.until = reader.version("until");
   info.summary = reader.string("summary", true);
@@ -292,8 +290,8 @@ std::expected<std::vector<OperatorLevel>, std::string> load_levels(std::string_v
     std::vector<OperatorLevel> levels;
     reader.each("levels", [&](Reader& entry) {
       const std::string path = entry.string("class", true);
-      levels.push_back({path, entry.one_of<std::string>("level", {{"batch", "batch"},
-                                                                  {"run", "run"}})});
+      levels.push_back(
+          {path, entry.one_of<std::string>("level", {{"batch", "batch"}, {"run", "run"}})});
     });
     reader.finish();
     return levels;

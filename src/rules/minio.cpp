@@ -1,11 +1,11 @@
 #include "rules/minio.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "fix/edits.hpp"
 #include "rules/class_uses.hpp"
@@ -155,14 +155,16 @@ class MinioPlanner {
     std::vector<std::string> run;
     bool renamed = true;
     if (value("action_files")) {
-      return problem("'action_files' of an upload: Local uploaded only these files, "
-                     "source_files come on top of all files of the operators");
+      return problem(
+          "'action_files' of an upload: Local uploaded only these files, "
+          "source_files come on top of all files of the operators");
     }
     const Node operators = value("action_operators");
     const Node directories = value("action_operator_dirs");
     if (!operators && !directories) {
-      return problem("without operators it uploaded the whole run directory, which MinioOperator "
-                     "cannot do: name the operators");
+      return problem(
+          "without operators it uploaded the whole run directory, which MinioOperator "
+          "cannot do: name the operators");
     }
     if (directories && !is_container(directories)) {
       return problem("'action_operator_dirs' is not known before the DAG is loaded");
@@ -195,8 +197,9 @@ class MinioPlanner {
       renamed = false;
     }
     if (batch.empty() && run.empty()) {
-      return problem("with an empty list it uploaded the whole run directory, which MinioOperator "
-                     "cannot do: name the operators");
+      return problem(
+          "with an empty list it uploaded the whole run directory, which MinioOperator "
+          "cannot do: name the operators");
     }
     write_inputs(operators, batch, run, renamed);
   }
@@ -267,28 +270,32 @@ class MinioPlanner {
     std::vector<std::string> kept;
     for (const std::string& extension : extensions) {
       if (extension == "*") {
-        return problem("'file_white_tuples' lets every file pass, MinioOperator cannot: list the "
-                       "endings");
+        return problem(
+            "'file_white_tuples' lets every file pass, MinioOperator cannot: list the "
+            "endings");
       }
       if (!is_plain(extension)) return problem("'file_white_tuples' has odd characters");
       kept.push_back(fmt::format("\"{}{}\"", extension.starts_with('.') ? "" : ".", extension));
     }
     replace("file_white_tuples", "whitelisted_file_extensions=" + as_list(kept));
-    note("the endings are compared with upper and lower case now, and a task without any file "
-         "fails");
+    note(
+        "the endings are compared with upper and lower case now, and a task without any file "
+        "fails");
   }
 
   /// Local filtered the archive by the whitelist, MinioOperator filters what goes into it.
   void plan_zip_whitelist(const std::vector<std::string>& extensions) {
     if (!std::ranges::all_of(extensions, [](const std::string& e) { return e == ".zip"; })) {
-      return problem("'file_white_tuples' with zip_files=True kept the archive back; drop it or "
-                     "upload nothing");
+      return problem(
+          "'file_white_tuples' with zip_files=True kept the archive back; drop it or "
+          "upload nothing");
     }
     drop("file_white_tuples");
     plan_.safety = Safety::unsafe;
-    note("the archive now holds only files with MinioOperator's default endings (.json .mat .py "
-         ".zip .txt .gz .csv .pdf .png .jpg), Local put all files in it: add "
-         "whitelisted_file_extensions if others matter");
+    note(
+        "the archive now holds only files with MinioOperator's default endings (.json .mat .py "
+        ".zip .txt .gz .csv .pdf .png .jpg), Local put all files in it: add "
+        "whitelisted_file_extensions if others matter");
   }
 
   void plan_upload_place() {
@@ -317,16 +324,18 @@ class MinioPlanner {
     const Node files = value("action_files");
     const Node bucket = value("bucket_name");
     if (!files || value("action_operators") || value("action_operator_dirs")) {
-      return problem("MinioOperator can download only files that are named, no folders and no "
-                     "whole bucket");
+      return problem(
+          "MinioOperator can download only files that are named, no folders and no "
+          "whole bucket");
     }
     const auto name = bucket ? context_.model.constant(bucket) : std::nullopt;
     if (!name || name->value != "analysis-scripts") {
-      return problem("the objects have to be moved to the project's bucket first: then name them "
-                     "by minio_prefix and source_files");
+      return problem(
+          "the objects have to be moved to the project's bucket first: then name them "
+          "by minio_prefix and source_files");
     }
-    for (const std::string_view gone : {"file_white_tuples", "zip_files", "action_operators",
-                                        "action_operator_dirs"}) {
+    for (const std::string_view gone :
+         {"file_white_tuples", "zip_files", "action_operators", "action_operator_dirs"}) {
       drop(gone);
     }
     rename("action_files", "source_files");
@@ -370,8 +379,9 @@ class MinioPlanner {
       ++told;
     }
     if (told == 0) {
-      return problem("its files land in its own output directory now, no longer in the run "
-                     "directory: tell what reads them");
+      return problem(
+          "its files land in its own output directory now, no longer in the run "
+          "directory: tell what reads them");
     }
     note("the report gets notebook_dir, since the notebook lands in another directory now");
   }
@@ -402,12 +412,13 @@ class MinioPlanner {
 
   /// A form's properties become environment variables of the container and win over arguments.
   void check_form() {
-    for (const std::string_view name : {"action", "bucket_name", "minio_prefix", "source_files",
-                                        "whitelisted_file_extensions"}) {
+    for (const std::string_view name :
+         {"action", "bucket_name", "minio_prefix", "source_files", "whitelisted_file_extensions"}) {
       if (!has_form_property(context_.model, name)) continue;
-      problem(fmt::format("the form's property '{}' would take the place of the operator's own "
-                          "value: rename it",
-                          name));
+      problem(
+          fmt::format("the form's property '{}' would take the place of the operator's own "
+                      "value: rename it",
+                      name));
     }
   }
 

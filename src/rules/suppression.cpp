@@ -71,8 +71,8 @@ bool suppress(std::vector<Suppression>& suppressions, const RuleInfo& rule, Line
               LineColumn end) {
   bool any = false;
   for (Suppression& suppression : suppressions) {
-    const bool here = suppression.whole_file || suppression.line == begin.line ||
-                      suppression.line == end.line;
+    const bool here =
+        suppression.whole_file || suppression.line == begin.line || suppression.line == end.line;
     if (!here) continue;
     if (suppression.rules.empty()) {
       suppression.used[0] = any = true;

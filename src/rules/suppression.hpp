@@ -11,8 +11,8 @@ namespace dagfix {
 
 /// One `# dagfix: ignore[...]` or `# dagfix: ignore-file[...]` comment.
 struct Suppression {
-  ByteRange range;                 ///< Of the comment from "dagfix:" on.
-  std::uint32_t line = 0;          ///< 1-based.
+  ByteRange range;         ///< Of the comment from "dagfix:" on.
+  std::uint32_t line = 0;  ///< 1-based.
   bool whole_file = false;
   std::vector<std::string> rules;  ///< Codes or names as written; empty: every rule.
   std::vector<bool> used;          ///< Per rule; one element if `rules` is empty.

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include "dagfix/version.hpp"
+
+#include <fmt/format.h>
 
 namespace dagfix {
 

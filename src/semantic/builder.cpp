@@ -274,8 +274,8 @@ void ModelBuilder::bind_target(Node identifier, Node root) {
       binding.kind = BindingKind::deletion;
       break;
     case Kind::expression_list:
-      binding.kind = owner.parent().is(Kind::delete_statement) ? BindingKind::deletion
-                                                                : BindingKind::other;
+      binding.kind =
+          owner.parent().is(Kind::delete_statement) ? BindingKind::deletion : BindingKind::other;
       break;
     case Kind::for_statement:
     case Kind::for_in_clause:
@@ -405,8 +405,7 @@ void ModelBuilder::add_binding(Binding binding, std::string_view name) {
 
 void ModelBuilder::add_reference(Node identifier) {
   const NameId name = intern(identifier.text());
-  model_.references_by_name_[name].push_back(
-      static_cast<std::uint32_t>(model_.references_.size()));
+  model_.references_by_name_[name].push_back(static_cast<std::uint32_t>(model_.references_.size()));
   model_.references_.push_back({name, current(), identifier});
 }
 

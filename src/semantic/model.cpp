@@ -195,11 +195,11 @@ std::optional<Symbol> SemanticModel::instance_of(Node expression, int depth) con
     const Binding& binding = bindings_[id];
     if (binding.value.is(Kind::none)) continue;  // None has no methods: a use means the other
     if (binding.type) {
-      merge(known, resolve(binding.type.named_children().empty()
-                               ? Node()
-                               : binding.type.named_children()[0],
-                           depth - 1),
-            unknown);
+      merge(
+          known,
+          resolve(binding.type.named_children().empty() ? Node() : binding.type.named_children()[0],
+                  depth - 1),
+          unknown);
     } else if (binding.value && (binding.kind == BindingKind::assignment ||
                                  binding.kind == BindingKind::with_target)) {
       merge(known, instance_of(binding.value, depth - 1), unknown);

@@ -27,14 +27,14 @@ struct Scope {
 };
 
 enum class BindingKind : std::uint8_t {
-  import,      ///< import a.b, from a import b
-  assignment,  ///< x = value, x: T = value, (x := value)
-  parameter,   ///< def f(x): ...
-  function,    ///< def x(): ...
-  class_,      ///< class x: ...
-  with_target, ///< with value as x: ...
-  deletion,    ///< del x
-  other,       ///< for x in ..., except E as x, case x, x += 1, type x = ...
+  import,       ///< import a.b, from a import b
+  assignment,   ///< x = value, x: T = value, (x := value)
+  parameter,    ///< def f(x): ...
+  function,     ///< def x(): ...
+  class_,       ///< class x: ...
+  with_target,  ///< with value as x: ...
+  deletion,     ///< del x
+  other,        ///< for x in ..., except E as x, case x, x += 1, type x = ...
 };
 
 /// One place that gives a name a meaning.
@@ -81,10 +81,10 @@ struct Reference {
 
 /// What a name can mean: dotted path of the module member, and how sure that is.
 struct Symbol {
-  std::string path;             ///< "kaapana.operators.LocalMinioOperator.LocalMinioOperator"
-  bool certain = true;          ///< False: other meanings are possible, too.
-  std::vector<ImportId> via;    ///< Imports that it goes through.
-  bool through_alias = false;   ///< Some assignment `X = Y` lies between.
+  std::string path;            ///< "kaapana.operators.LocalMinioOperator.LocalMinioOperator"
+  bool certain = true;         ///< False: other meanings are possible, too.
+  std::vector<ImportId> via;   ///< Imports that it goes through.
+  bool through_alias = false;  ///< Some assignment `X = Y` lies between.
 };
 
 /// One use of an imported symbol: the longest attribute chain that starts at a name.

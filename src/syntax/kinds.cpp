@@ -6,9 +6,7 @@ namespace dagfix {
 
 std::string_view name_of(Kind kind) {
   constexpr std::string_view kNames[] = {
-      "",
-      "token",
-      "ERROR",
+      "", "token", "ERROR",
 #define DAGFIX_KIND(name, text) text,
       DAGFIX_NODE_KINDS(DAGFIX_KIND) DAGFIX_TOKEN_KINDS(DAGFIX_KIND)
 #undef DAGFIX_KIND

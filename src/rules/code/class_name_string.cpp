@@ -36,9 +36,9 @@ void check_class_name_string(const RuleContext& context) {
     finding.range = node.range();
     finding.message =
         fmt::format("this string names {}, which gives way to {} since {}: what it selects changes",
-                    constant->value, new_name,
-                    to_string(rule->info.since.value_or(Version{})));
-    finding.remedy = fmt::format("make it work for {} as well, if migrated DAGs come here", new_name);
+                    constant->value, new_name, to_string(rule->info.since.value_or(Version{})));
+    finding.remedy =
+        fmt::format("make it work for {} as well, if migrated DAGs come here", new_name);
     context.report(std::move(finding));
   }
 }

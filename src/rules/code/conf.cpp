@@ -31,14 +31,15 @@ bool is_conf_key(const SemanticModel& model, Node key) {
 
 Safety ConfFinder::safety_of(Node expression) const {
   if (!file_is_kaapanas()) return Safety::unsafe;
-  const Node name = expression.is(Kind::attribute) ? expression.child(Field::attribute) : expression;
+  const Node name =
+      expression.is(Kind::attribute) ? expression.child(Field::attribute) : expression;
   if (!name.is(Kind::identifier) || !is_doubtful(name.text())) return Safety::safe;
   // `config = dag_run.conf` says what it is.
   for (const BindingId id : model_.reaching(name.text(), name)) {
     const Binding& binding = model_.bindings()[id];
     if (expression.is(Kind::attribute) || binding.kind != BindingKind::assignment) break;
-    const Node value = binding.value.is(Kind::boolean_operator) ? binding.value.child(Field::left)
-                                                                : binding.value;
+    const Node value =
+        binding.value.is(Kind::boolean_operator) ? binding.value.child(Field::left) : binding.value;
     if (value && value.text().ends_with("conf")) return Safety::safe;
   }
   return Safety::unsafe;
@@ -57,9 +58,8 @@ bool ConfFinder::is_conf(Node expression, int depth) const {
       return is_conf(expression.child(Field::left), depth - 1);
     case Kind::conditional_expression:
     case Kind::parenthesized_expression:
-      return std::ranges::any_of(expression.named_children(), [&](Node part) {
-        return is_conf(part, depth - 1);
-      });
+      return std::ranges::any_of(expression.named_children(),
+                                 [&](Node part) { return is_conf(part, depth - 1); });
     case Kind::dictionary:
       for (const Node item : expression.named_children()) {
         if (item.is(Kind::dictionary_splat) && is_conf(item.named_children()[0], depth - 1)) {

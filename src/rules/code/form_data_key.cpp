@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "rules/arguments.hpp"
 #include "rules/code/conf.hpp"
@@ -123,8 +123,7 @@ bool is_http_form(Node dictionary) {
 
 class FormDataChecker {
  public:
-  explicit FormDataChecker(const RuleContext& context)
-      : context_(context), conf_(context.model) {}
+  explicit FormDataChecker(const RuleContext& context) : context_(context), conf_(context.model) {}
 
   void run() {
     for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
@@ -231,12 +230,11 @@ class FormDataChecker {
   void check_template(Node literal) {
     const std::string_view text = literal.text();
     const auto at = text.find(kOld);
-    const bool jinja = text.find("{{") != std::string_view::npos &&
-                       text.find("conf") != std::string_view::npos;
+    const bool jinja =
+        text.find("{{") != std::string_view::npos && text.find("conf") != std::string_view::npos;
     if (at == std::string_view::npos || !jinja || literal.child(Kind::interpolation)) return;
     const auto begin = literal.begin() + static_cast<std::uint32_t>(at);
-    DraftFinding finding =
-        describe({begin, begin + static_cast<std::uint32_t>(kOld.size())});
+    DraftFinding finding = describe({begin, begin + static_cast<std::uint32_t>(kOld.size())});
     finding.remedy += " in this template";
     context_.report(std::move(finding));
   }

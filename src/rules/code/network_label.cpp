@@ -1,7 +1,7 @@
-#include <array>
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 #include "rules/code/rules.hpp"
 
@@ -58,8 +58,9 @@ void check_label(const RuleContext& context, Node key, Node value) {
   const auto target = context.model.constant(value);
   const bool known = target && std::ranges::find(kTargets, target->value) != kTargets.end();
   if (!known) {
-    finding.remedy = "write \"network-access-<target>\": \"true\" with the target opensearch, "
-                     "external-ips or ctp";
+    finding.remedy =
+        "write \"network-access-<target>\": \"true\" with the target opensearch, "
+        "external-ips or ctp";
     return context.report(std::move(finding));
   }
   finding.remedy = fmt::format("write \"network-access-{}\": \"true\"", target->value);
@@ -67,12 +68,10 @@ void check_label(const RuleContext& context, Node key, Node value) {
   const auto value_text = plain_content(value);
   if (key_text && value_text) {
     FixDraft fix;
-    const bool certain =
-        is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context);
+    const bool certain = is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context);
     if (!certain) fix.safety = Safety::unsafe;
     fix.title = fmt::format("replace it by network-access-{}", target->value);
-    fix.edits = {{*key_text, fmt::format("{}-{}", kLabel, target->value)},
-                 {*value_text, "true"}};
+    fix.edits = {{*key_text, fmt::format("{}-{}", kLabel, target->value)}, {*value_text, "true"}};
     finding.fix = std::move(fix);
   }
   context.report(std::move(finding));

@@ -15,8 +15,8 @@ constexpr std::string_view kOperator =
 DraftFinding describe(Node literal) {
   DraftFinding finding;
   finding.range = literal.range();
-  finding.message = fmt::format(
-      "GenerateThumbnailOperator sets {} instead of {} since 0.5.0", kNew, kOld);
+  finding.message =
+      fmt::format("GenerateThumbnailOperator sets {} instead of {} since 0.5.0", kNew, kOld);
   finding.remedy = fmt::format("use {}", kNew);
   return finding;
 }

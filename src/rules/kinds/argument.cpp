@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "fix/edits.hpp"
 #include "rules/arguments.hpp"
@@ -111,11 +111,11 @@ class CallChecker {
         entry.since ? fmt::format(" since {}", to_string(*entry.since)) : std::string();
     finding.message = fmt::format("{}({}=...){}: {}", short_name(symbol_.path), entry.change.name,
                                   since, entry.change.reason);
-    finding.remedy = entry.change.action == Action::rename
-                         ? fmt::format("write '{}'", entry.change.to)
-                         : (entry.change.otherwise.empty()
-                                ? fmt::format("drop '{}'", entry.change.name)
-                                : entry.change.otherwise);
+    finding.remedy =
+        entry.change.action == Action::rename
+            ? fmt::format("write '{}'", entry.change.to)
+            : (entry.change.otherwise.empty() ? fmt::format("drop '{}'", entry.change.name)
+                                              : entry.change.otherwise);
     return finding;
   }
 

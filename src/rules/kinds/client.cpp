@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "rules/arguments.hpp"
 #include "rules/class_uses.hpp"
@@ -97,8 +97,8 @@ class ClientChecker {
     for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
       const Node attribute = context_.tree().node(id);
       if (!attribute.is(Kind::attribute)) continue;
-      const auto found = std::ranges::find(
-          data_.methods, attribute.child(Field::attribute).text(), &MethodChange::name);
+      const auto found = std::ranges::find(data_.methods, attribute.child(Field::attribute).text(),
+                                           &MethodChange::name);
       if (found == data_.methods.end()) continue;
       const auto symbol = context_.model.instance_of(attribute.child(Field::object));
       if (!symbol || symbol->path != data_.old_class || !comes_from_here(*symbol)) continue;
@@ -148,8 +148,7 @@ class ClientChecker {
   }
 
   /// `action`: index of the positional argument that says what is to be done.
-  bool check_conditions(Node call, Node attribute, const MethodChange& method,
-                        std::size_t action) {
+  bool check_conditions(Node call, Node attribute, const MethodChange& method, std::size_t action) {
     for (const std::string& keyword : method.needs) {
       if (keyword_value(call, keyword)) continue;
       problem(attribute, fmt::format("{} without {}=: {}", method.name, keyword, method.reason));
@@ -163,16 +162,16 @@ class ClientChecker {
     if (constant && std::ranges::find(method.not_with, constant->value) == method.not_with.end()) {
       return true;
     }
-    problem(attribute, fmt::format("{} with action '{}': {}", method.name,
-                                   constant ? constant->value : std::string(first.text()),
-                                   method.reason));
+    problem(attribute,
+            fmt::format("{} with action '{}': {}", method.name,
+                        constant ? constant->value : std::string(first.text()), method.reason));
     return false;
   }
 
   /// Old.member, as the oldest versions had it.
   void check_member(Node attribute) {
-    const auto found = std::ranges::find(
-        data_.members, attribute.child(Field::attribute).text(), &MethodChange::name);
+    const auto found = std::ranges::find(data_.members, attribute.child(Field::attribute).text(),
+                                         &MethodChange::name);
     if (found == data_.members.end()) {
       return problem(attribute, "this member of the class has no counterpart");
     }
@@ -205,10 +204,10 @@ class ClientChecker {
   void problem(Node place, std::string text) {
     DraftFinding finding;
     finding.range = place.range();
-    finding.message = fmt::format("{} is gone since {}: {}", short_name(data_.old_class),
-                                  since(), text);
-    finding.remedy = fmt::format("rewrite this for the client of {}.{}() by hand", data_.module,
-                                 data_.function);
+    finding.message =
+        fmt::format("{} is gone since {}: {}", short_name(data_.old_class), since(), text);
+    finding.remedy =
+        fmt::format("rewrite this for the client of {}.{}() by hand", data_.module, data_.function);
     context_.report(std::move(finding));
     ++problems_;
   }
@@ -218,14 +217,14 @@ class ClientChecker {
   void report() {
     DraftFinding finding;
     finding.range = context_.model.imports()[uses_.import].item.range();
-    finding.message = fmt::format("{} is gone since {}: the import fails",
-                                  short_name(data_.old_class), since());
+    finding.message =
+        fmt::format("{} is gone since {}: the import fails", short_name(data_.old_class), since());
     if (problems_ > 0 || suppressed_ || !uses_.blocked.empty() || !plan_imports()) {
-      finding.remedy = fmt::format("use {}.{}(); {}", data_.module, data_.function,
-                                   !uses_.blocked.empty() ? uses_.blocked
-                                   : problems_ > 0
-                                       ? fmt::format("{} use(s) need a person first", problems_)
-                                       : "the imports have to be changed by hand");
+      finding.remedy =
+          fmt::format("use {}.{}(); {}", data_.module, data_.function,
+                      !uses_.blocked.empty() ? uses_.blocked
+                      : problems_ > 0 ? fmt::format("{} use(s) need a person first", problems_)
+                                      : "the imports have to be changed by hand");
       return context_.report(std::move(finding));
     }
     std::ranges::sort(notes_);

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "rules/kinds/kinds.hpp"
 
@@ -24,10 +24,10 @@ void report(const RuleContext& context, const NameEntry& entry, std::string_view
   finding.range = range;
   finding.message = fmt::format("this {} is called like the operator {} that Kaapana has since {}",
                                 what, entry.name, to_string(entry.since.value_or(Version{})));
-  finding.remedy =
-      fmt::format("rename yours, or use Kaapana's if it does what you need; "
-                  "import kaapana.operators.{} by its full path until then",
-                  entry.name);
+  finding.remedy = fmt::format(
+      "rename yours, or use Kaapana's if it does what you need; "
+      "import kaapana.operators.{} by its full path until then",
+      entry.name);
   context.report(std::move(finding));
 }
 

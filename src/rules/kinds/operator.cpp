@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "rules/arguments.hpp"
 #include "rules/class_uses.hpp"
@@ -99,13 +99,12 @@ class Replacer {
   }
 
   void check_call(const ClassUse& use) {
-    ArgumentPlan plan = data_.planner == "minio"
-                            ? plan_minio_arguments(context_, data_, use.call)
-                            : plan_arguments(context_, data_, use.call);
+    ArgumentPlan plan = data_.planner == "minio" ? plan_minio_arguments(context_, data_, use.call)
+                                                 : plan_arguments(context_, data_, use.call);
     if (data_.works && context_.rules.to() < *data_.works) {
-      return report_kept(
-          use, {fmt::format("its container fails before {}", to_string(*data_.works))}, plan.lost,
-          true);
+      return report_kept(use,
+                         {fmt::format("its container fails before {}", to_string(*data_.works))},
+                         plan.lost, true);
     }
     decide(use, std::move(plan));
   }
@@ -116,12 +115,13 @@ class Replacer {
     }
     if (!context_.dags.empty() && !dag_of(context_.model, context_.dags, use.call)) {
       plan.safety = Safety::unsafe;
-      plan.notes.emplace_back("its DAG cannot be told: see that it is no service and has no "
-                              "schedule");
+      plan.notes.emplace_back(
+          "its DAG cannot be told: see that it is no service and has no "
+          "schedule");
     }
     if (auto member = lost_member(use.call); !member.empty()) {
-      plan.problems.push_back(fmt::format("its '{}' is used later, which the new class has not",
-                                          member));
+      plan.problems.push_back(
+          fmt::format("its '{}' is used later, which the new class has not", member));
     }
     consider(use, std::move(plan));
   }
@@ -218,8 +218,9 @@ class Replacer {
     if (context_.dags.empty()) {
       // What is made in a helper module may end up in a scheduled DAG.
       fix.safety = Safety::unsafe;
-      notes.emplace_back("there is no DAG in this file: see that none of its users is a service "
-                         "or has a schedule");
+      notes.emplace_back(
+          "there is no DAG in this file: see that none of its users is a service "
+          "or has a schedule");
     }
     rename_class(context_, uses_, data_.new_class, changed, keep_old_, fix);
     std::ranges::sort(notes);

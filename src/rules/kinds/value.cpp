@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "rules/arguments.hpp"
 #include "rules/kinds/kinds.hpp"
@@ -33,8 +33,7 @@ std::string_view role_of(Node literal) {
     case Kind::pair: {
       if (value.field() != Field::value) return {};
       const Node key = parent.child(Field::key);
-      return plain_content(key) ? key.text().substr(1, key.text().size() - 2)
-                                : std::string_view{};
+      return plain_content(key) ? key.text().substr(1, key.text().size() - 2) : std::string_view{};
     }
     case Kind::assignment: {
       const Node left = parent.child(Field::left);
@@ -71,9 +70,8 @@ bool is_read_as_dag_id(const SemanticModel& model, Node literal) {
   for (BindingId id = 0; id < model.bindings().size(); ++id) {
     if (!(model.bindings()[id].target == target)) continue;
     const auto reads = model.reads_of(id);
-    return !reads.empty() && std::ranges::all_of(reads, [](Node read) {
-      return looks_like_dag_role(role_of(read));
-    });
+    return !reads.empty() &&
+           std::ranges::all_of(reads, [](Node read) { return looks_like_dag_role(role_of(read)); });
   }
   return false;
 }
@@ -95,12 +93,11 @@ void report(const RuleContext& context, const ValueEntry& entry, Node literal,
   if (entry.new_value.empty()) {
     finding.message = fmt::format("the DAG '{}' is gone since {}", entry.old_value, since);
     finding.remedy = entry.note.empty() ? "remove what starts or names it" : entry.note;
-    finding.severity =
-        certainty == Certainty::certain ? Severity::error : Severity::warning;
+    finding.severity = certainty == Certainty::certain ? Severity::error : Severity::warning;
     return context.report(std::move(finding));
   }
-  finding.message = fmt::format("the DAG '{}' is called '{}' since {}", entry.old_value,
-                                entry.new_value, since);
+  finding.message =
+      fmt::format("the DAG '{}' is called '{}' since {}", entry.old_value, entry.new_value, since);
   finding.remedy = fmt::format("write '{}'", entry.new_value);
   if (const auto content = plain_content(literal)) {
     FixDraft fix;

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
-#include <numeric>
 
 #include "cli/parallel.hpp"
 #include "cli/rewrite.hpp"
@@ -101,6 +100,10 @@ class FileWorker {
     return out;
   }
 
+  bool concerns(const SourceFile& file) const {
+    return rules_.concerns(file.text(), FileResolver(project_, file.path()));
+  }
+
   FileReport check(const SourceFile& file) const {
     return report_file(file, analyze(file, rules_, project_), by_code_);
   }
@@ -139,29 +142,31 @@ class FileWorker {
 /// Results by file; null: nothing to say of it.
 using FileOutcomes = std::vector<std::unique_ptr<FileOutcome>>;
 
-/// Large files first, so that no thread is left with one when the others are done.
+/// The files that something can be said of, large ones first, so that no thread is left with one
+/// when the others are done.
 std::vector<std::size_t> by_work(const Scan& scan) {
-  std::vector<std::size_t> order(scan.files.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t index) {
+  std::vector<std::size_t> order;
+  for (std::size_t index = 0; index < scan.files.size(); ++index) {
     const Scan::File& file = scan.files[index];
-    return file.interest == Scan::Interest::none ? 0 : file.size;
-  });
+    if (file.failure || file.interest != Scan::Interest::none) order.push_back(index);
+  }
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           [&](std::size_t index) { return scan.files[index].size; });
   return order;
 }
 
-FileOutcomes analyze_all(const FileWorker& worker, const RuleSet& rules, InputFiles& inputs,
-                         const Scan& scan, ParsedFiles parsed, unsigned jobs,
-                         const ProgressSink& progress) {
+FileOutcomes analyze_all(const FileWorker& worker, InputFiles& inputs, const Scan& scan,
+                         ParsedFiles parsed, unsigned jobs, const ProgressSink& progress) {
   FileOutcomes files(inputs.size());
   const std::vector<std::size_t> order = by_work(scan);
+  progress.begin("analysing", order.size());
   parallel_for(order.size(), jobs, [&](std::size_t position) {
     const std::size_t index = order[position];
     const Scan::File& scanned = scan.files[index];
     FileOutcome out;
     out.failure = scanned.failure;
     const auto concerns = [&](const SourceFile& file) {
-      return scanned.interest == Scan::Interest::analysis || rules.concerns(file.text());
+      return scanned.interest == Scan::Interest::analysis || worker.concerns(file);
     };
     if (scanned.interest != Scan::Interest::none && parsed[index]) {
       if (concerns(parsed[index]->file)) out = worker.work(*parsed[index]);
@@ -222,7 +227,7 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   const auto widest = RuleSet::select(book, oldest, job.to, job.selection);
   if (!widest) return std::unexpected(widest.error());
   InputFiles files(std::move(inputs));
-  progress.begin(files.size() * 2);
+  progress.begin("reading", files.size());
   Project project(files.paths(), [&](const std::string& path) { return files.text(path); });
   const Scan scanned = scan(files, *widest, project, !job.from, job.jobs, progress.step);
   DetectedVersion from{oldest, {}};
@@ -231,8 +236,7 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   if (!rules) return std::unexpected(rules.error());
   ParsedFiles parsed = add_facts(project, files, scanned, job.jobs);
   const FileWorker worker(job, *rules, project);
-  FileOutcomes results =
-      analyze_all(worker, *rules, files, scanned, std::move(parsed), job.jobs, progress);
+  FileOutcomes results = analyze_all(worker, files, scanned, std::move(parsed), job.jobs, progress);
   Outcome outcome;
   if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
   merge(std::move(results), files, outcome);

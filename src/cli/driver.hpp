@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/scan.hpp"
@@ -47,9 +48,10 @@ struct Outcome {
   std::vector<std::string> bugs;  ///< Of dagfix itself: one line each, with the path.
 };
 
-/// Told of the work that lies ahead and of each step done. Called from any thread.
+/// Told of each phase of the work, and of each step done, from any thread.
 struct ProgressSink {
-  std::function<void(std::size_t steps)> begin = [](std::size_t) {};
+  std::function<void(std::string_view phase, std::size_t steps)> begin = [](std::string_view,
+                                                                            std::size_t) {};
   std::function<void()> step = [] {};
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "cli/output.hpp"
@@ -17,10 +18,15 @@ constexpr auto kInterval = 100ms;
 
 }  // namespace
 
-void Progress::begin(std::size_t steps) {
-  steps_ = steps;
-  if (is_terminal_ && steps > 0)
-    thread_.emplace([this](const std::stop_token& stop) { show(stop); });
+void Progress::begin(std::string_view phase, std::size_t steps) {
+  if (!is_terminal_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    phase_ = phase;
+    steps_ = std::max<std::size_t>(steps, 1);
+    done_ = 0;
+  }
+  if (!thread_) thread_.emplace([this](const std::stop_token& stop) { show(stop); });
 }
 
 void Progress::end() { thread_.reset(); }
@@ -32,7 +38,7 @@ void Progress::show(const std::stop_token& stop) {
   auto pause = kSilence;
   while (!wake_.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) {
     if (stop.stop_requested()) break;
-    write_stderr(fmt::format("\r\x1b[Kdagfix: {} %", done_ * kHundred / steps_));
+    write_stderr(fmt::format("\r\x1b[Kdagfix: {} {} %", phase_, done_ * kHundred / steps_));
     is_shown = true;
     pause = kInterval;
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 namespace dagfix {
@@ -18,8 +19,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress() { end(); }
 
-  /// Work of `steps` steps begins. Called once.
-  void begin(std::size_t steps);
+  /// The next phase of the work begins: "reading", with so many steps.
+  void begin(std::string_view phase, std::size_t steps);
   /// One step is done. From any thread.
   void step() { ++done_; }
   /// Erases the line.
@@ -29,9 +30,10 @@ class Progress {
   void show(const std::stop_token& stop);
 
   bool is_terminal_;
-  std::size_t steps_ = 0;
   std::atomic<std::size_t> done_ = 0;
   std::mutex mutex_;
+  std::string_view phase_;  // of static storage
+  std::size_t steps_ = 0;
   std::condition_variable_any wake_;
   std::optional<std::jthread> thread_;
 };

@@ -69,7 +69,8 @@ class Session {
     auto outcome =
         run_job(job_, book_, std::move(inputs_.files),
                 [this](std::span<const Rewrite> rewrites) { return write(rewrites); },
-                {[&](std::size_t steps) { progress.begin(steps); }, [&] { progress.step(); }});
+                {[&](std::string_view phase, std::size_t steps) { progress.begin(phase, steps); },
+                 [&] { progress.step(); }});
     if (!outcome) return std::unexpected(outcome.error());
     outcome_ = *std::move(outcome);
     auto& failures = outcome_.report.failures;

@@ -94,7 +94,7 @@ FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleS
     return suppress(suppressions, context.rule->info, file.line_column(range.begin),
                     file.line_column(range.end));
   };
-  const std::vector<const Rule*> by_words = rules.rules_for(file.text());
+  const std::vector<const Rule*> by_words = rules.rules_for(file.text(), resolver);
   const std::span<const Rule* const> all = rules.rules();
   for (const Rule* rule : imports_indirectly(model, resolver) ? all : by_words) {
     context.rule = rule;

@@ -220,11 +220,13 @@ TEST_CASE("Command line: help, completions and documents know every option") {
   const TempFolder folder;
   const ShellResult help = shell.run(folder.path(), "dagfix --help");
   CHECK(help.exit_code == 0);
+  std::istringstream lines(help.out);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
   const std::string keys = read(fs::path(DAGFIX_SOURCE_DIR) / "docs" / "configuration.md");
   for (const OptionSpec& spec : option_specs()) {
     const std::string name(spec.name);
     INFO(name);
-    CHECK(help.out.find("\n  --" + name + ' ') != std::string::npos);
+    CHECK((help.out.find("\n  --" + name + ' ') != std::string::npos));
     const auto offers = [&](const std::string& line, const std::string& word) {
       const ShellResult result =
           shell.run(folder.path(),

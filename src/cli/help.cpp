@@ -47,7 +47,10 @@ std::string help_page() {
     before = &spec;
     const std::string name =
         fmt::format("  --{}{}{}", spec.name, spec.value.empty() ? "" : " ", spec.value);
-    fmt::format_to(std::back_inserter(page), "{:{}}{}\n", name, kColumn, spec.help);
+    page += name;
+    if (name.size() + 2 > kColumn) page += '\n';
+    const std::size_t column = name.size() + 2 > kColumn ? 0 : name.size();
+    fmt::format_to(std::back_inserter(page), "{:{}}{}\n", "", kColumn - column, spec.help);
   }
   return page.append(kOutro);
 }

@@ -105,7 +105,7 @@ class Scanner {
   void look_closer(const SourceFile& file, Scan::File& out) {
     const std::string_view text = file.text();
     out.needs_facts = needs_facts(text, words_, project_, file.path());
-    if (rules_.concerns(text)) {
+    if (rules_.concerns(text, FileResolver(project_, file.path()))) {
       out.interest = Scan::Interest::trigger;
       add_aliases(text);
     }

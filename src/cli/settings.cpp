@@ -27,9 +27,9 @@ constexpr auto kSpecs = std::to_array<OptionSpec>({
      "with --diff or --apply: make fixes that a person has to look at, too", true},
 
     {"from", &S::from, versions, "V",
-     "Kaapana version that the code was written for: 0.4 or 0.4.2 (default: detected)", true,
+     "version that the code is written for: 0.4, 0.4.2 (default: detected)", true, version},
+    {"to", &S::to, versions, "V", "version that it is to run on: 0.5, 0.5.1 (default: 0.5.3)", true,
      version},
-    {"to", &S::to, versions, "V", "version that it is to run on (default: 0.5.3)", true, version},
     {"select", &S::select, versions, "RULES",
      "only these rules: codes, beginnings of codes or names, with commas", true, rule},
     {"ignore", &S::ignore, versions, "RULES", "all but these rules", true, rule},

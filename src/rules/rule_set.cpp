@@ -34,28 +34,61 @@ std::expected<void, std::string> check_selection(const RuleBook& book,
   return {};
 }
 
-/// Whether the words of a rule are names of classes.
-bool is_of_class(const Rule& rule) {
-  return rule.kind == "operator" || rule.kind == "client" || rule.info.name == "class-name-string";
+/// The class whose names are the words of a rule; empty if they are other words.
+std::string_view class_of(const Rule& rule) {
+  if (rule.kind == "operator") return rule.replacement.old_class;
+  return rule.kind == "client" ? std::string_view(rule.client.old_class) : std::string_view();
 }
 
-/// Whether a class may be imported, or is spelled as a whole string.
-bool names_class(std::string_view text, std::string_view name) {
-  bool elsewhere = false;
+std::string_view root_of(std::string_view path) { return path.substr(0, path.find('.')); }
+
+/// Whether a class of the package `root` may come through an import statement under its name.
+bool may_import(const ImportLine& line, std::string_view name, std::string_view root,
+                const ModuleResolver& resolver) {
+  if (line.module.empty()) return true;
+  return std::ranges::any_of(line.items, [&](const ImportLine::Item& item) {
+    if (item.name != name) return item.name == "*";
+    std::string path =
+        line.module.starts_with('.') ? resolver.absolute(line.module) : std::string(line.module);
+    path += '.';
+    path += name;
+    if (root_of(path) == root) return true;
+    const auto canonical = resolver.canonical(path);
+    return canonical && root_of(*canonical) == root;
+  });
+}
+
+/// Whether a class is used by its full path, or spelled as a whole string.
+bool spells_class(std::string_view text, std::string_view name) {
   for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-    const std::string_view before = text.substr(0, at);
-    if (before.ends_with('.') || before.ends_with("import ")) return true;
-    const char quote = before.empty() ? ' ' : before.back();
-    const bool quoted = quote == '"' || quote == '\'';
-    if (quoted && text.substr(at + name.size()).starts_with(quote)) return true;
-    elsewhere = true;
+    const char before = at == 0 ? ' ' : text[at - 1];
+    if (before == '.') return true;
+    const bool quoted = before == '"' || before == '\'';
+    if (quoted && text.substr(at + name.size()).starts_with(before)) return true;
   }
-  bool imported = false;
-  if (elsewhere) {
-    for_each_import(
-        text, [&](const ImportLine& line) { imported = imported || line.text.contains(name); });
-  }
-  return imported;
+  return false;
+}
+
+/// Whether a class of the package `root` may be imported.
+bool imports_class(std::string_view text, std::string_view name, std::string_view root,
+                   const ModuleResolver& resolver) {
+  bool found = false;
+  std::size_t seen = 0;
+  const std::string spelled = "import " + std::string(name);
+  const auto count = [&](std::string_view part) {
+    std::size_t times = 0;
+    for (auto at = part.find(spelled); at != std::string_view::npos; ++times) {
+      at = part.find(spelled, at + 1);
+    }
+    return times;
+  };
+  for_each_import(text, [&](const ImportLine& line) {
+    if (found || !line.text.contains(name)) return;
+    found = may_import(line, name, root, resolver);
+    seen += count(line.text);
+  });
+  // An import that does not begin a line is not among those.
+  return found || count(text) > seen;
 }
 
 }  // namespace
@@ -166,21 +199,27 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   return set;
 }
 
-bool RuleSet::concerns(std::string_view text) const {
+bool RuleSet::concerns(std::string_view text, const ModuleResolver& resolver) const {
   if (!prefilter_.matches(text)) return false;
-  return text.contains(kMarker) || !rules_for(text).empty();
+  return text.contains(kMarker) || !rules_for(text, resolver).empty();
 }
 
-std::vector<const Rule*> RuleSet::rules_for(std::string_view text) const {
+std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
+                                            const ModuleResolver& resolver) const {
   const std::vector<bool> found = prefilter_.words_in(text);
+  const auto concerns = [&](const Rule& rule, std::string_view word) {
+    const bool is_string_only = rule.info.name == "class-name-string";
+    const std::string_view path = class_of(rule);
+    if (path.empty() && !is_string_only) return true;
+    if (spells_class(text, word)) return true;
+    return !is_string_only && imports_class(text, word, root_of(path), resolver);
+  };
   std::vector<const Rule*> result;
   std::size_t word = 1;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
-    const bool of_class = is_of_class(*rules_[i]);
     bool concerned = false;
     for (; word < words_end_[i]; ++word) {
-      if (concerned || !found[word]) continue;
-      concerned = !of_class || names_class(text, words_[word]);
+      if (!concerned && found[word]) concerned = concerns(*rules_[i], words_[word]);
     }
     if (concerned) result.push_back(rules_[i]);
   }

@@ -11,6 +11,7 @@
 
 #include "dagfix/rule.hpp"
 #include "rules/prefilter.hpp"
+#include "semantic/model.hpp"
 
 namespace dagfix {
 
@@ -187,9 +188,9 @@ class RuleSet {
   const Prefilter& prefilter() const { return prefilter_; }
   /// Whether a file can have findings at all. Lexical: true too often, but never false where
   /// analyze() would report something, except for names that the project's own files pass on.
-  bool concerns(std::string_view text) const;
+  bool concerns(std::string_view text, const ModuleResolver& resolver) const;
   /// The rules of this set that can have findings in a file, in the same sense and in their order.
-  std::vector<const Rule*> rules_for(std::string_view text) const;
+  std::vector<const Rule*> rules_for(std::string_view text, const ModuleResolver& resolver) const;
   /// Whether a change that came with `since` lies in (from, to].
   bool in_range(std::optional<Version> since) const {
     return !since || (from_ < *since && *since <= to_);

@@ -119,7 +119,8 @@ class Checker {
   }
 
   std::string prefilter() {
-    if (rules_.concerns(file_.text()) || is_spelled_in_parts()) return {};
+    const FileResolver resolver(project_, file_.path());
+    if (rules_.concerns(file_.text(), resolver) || is_spelled_in_parts()) return {};
     for (const Finding& finding : analysis_.findings) {
       const Rule* rule = rules_.book().find(finding.rule);
       // These two do not look for words: a syntax error, the name of the file itself.

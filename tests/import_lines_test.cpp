@@ -1,5 +1,6 @@
 #include "project/import_lines.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,10 @@ FactWords words() {
   return result;
 }
 
-bool needs(std::string_view text) {
-  const Project project({"dags/dag.py", "dags/ops.py"}, {});
+bool needs(std::string_view text,
+           const std::string& ops = "from kaapana.operators.LocalReader import LocalReader\n") {
+  const Project project({"dags/dag.py", "dags/ops.py"},
+                        [&](const std::string&) -> std::optional<std::string> { return ops; });
   return needs_facts(text, words(), project, "dags/dag.py");
 }
 
@@ -85,6 +88,8 @@ TEST_CASE("Facts: files that others depend on") {
   CHECK(needs("x = Operator(trigger_dag_id='any')"));
   CHECK(needs("x = Operator(env_vars={'OLD_VARIABLE': '1'})"));
   CHECK(needs("from ops import LocalReader"));
+  CHECK_FALSE(needs("from ops import LocalReader", "class LocalReader:\n    pass\n"));
+  CHECK(needs("from ops import *\nLocalReader()\n"));
   CHECK(needs("from .ops import (\n    Other,\n    LocalReader,\n)"));
 }
 

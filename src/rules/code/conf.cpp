@@ -20,7 +20,9 @@ bool is_conf_name(std::string_view name) {
 }
 
 /// A name that may as well be that of an application's configuration.
-bool is_doubtful(std::string_view name) { return name.ends_with("config"); }
+bool is_doubtful(std::string_view name) {
+  return name.ends_with("config") && !name.contains("workflow") && !name.contains("dag");
+}
 
 bool is_conf_key(const SemanticModel& model, Node key) {
   const auto constant = model.constant(key);

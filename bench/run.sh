@@ -6,7 +6,7 @@
 # The other tools are installed into build/bench, pinned by hash (package-lock.json, requirements.txt);
 # dagfix is built as build/release/dagfix. A good TREE is Kaapana itself:
 #
-#   git clone --depth 1 --branch 0.3.5 https://codebase.helmholtz.cloud/kaapana/kaapana.git
+#   git clone --depth 1 --branch 0.3.5 https://github.com/kaapana/kaapana.git
 #   bench/run.sh kaapana
 set -euo pipefail
 tree=$(realpath -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../fixtures/dags}")

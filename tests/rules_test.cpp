@@ -290,7 +290,7 @@ TEST_CASE("Rules: a mistake in the release file is an error that names the place
 }
 
 TEST_CASE("Rules: a selection takes codes, names and code prefixes, and refuses what is unknown") {
-  const auto selected = [](Selection selection) {
+  const auto selected = [](const Selection& selection) {
     return RuleSet::select(book(), {0, 3, 5}, {0, 5, 3}, selection);
   };
   CHECK(selected({{"KAP1"}, {}})->runs("KAP101"));

@@ -63,8 +63,9 @@ std::string new_of(int i) { return std::string(30000, 'n') + std::to_string(i); 
       texts.push_back(old_of(i));
       texts.push_back(new_of(i));
     }
-    for (int i = 0; i < kBatch; ++i) {
-      batch.push_back({files.path(name_of(first + i)), texts[2 * i], texts[2 * i + 1]});
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      batch.push_back(
+          {files.path(name_of(first + static_cast<int>(i))), texts[2 * i], texts[2 * i + 1]});
     }
     if (!journal->record(batch)) ::_exit(3);
     for (const FileChange& file : batch) {

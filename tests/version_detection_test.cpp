@@ -12,8 +12,8 @@ namespace {
 using Modules = std::set<std::string, std::less<>>;
 
 const RuleBook& book() {
-  static const RuleBook kBook = *RuleBook::load();
-  return kBook;
+  static const RuleBook loaded = *RuleBook::load();
+  return loaded;
 }
 
 const Version kNewest{0, 6, 0};

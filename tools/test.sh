@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds dagfix and runs all its tests and checks.
 #
-#   tools/test.sh [STEP ...]     all steps without arguments
+#   tools/test.sh [STEP ...]     without arguments: format release sanitize
 #
 #   format     clang-format finds nothing to change
 #   release    optimized build, all tests, the end-to-end ones too
@@ -44,7 +44,7 @@ run_step() {
   esac
 }
 
-[[ $# -gt 0 ]] || set -- format release tidy sanitize
+[[ $# -gt 0 ]] || set -- format release sanitize
 for step in "$@"; do
   run_step "$step"
 done

@@ -26,7 +26,7 @@ class Node {
   std::uint32_t id() const { return id_; }
   Kind kind() const;
   Field field() const;
-  bool is(Kind kind_) const { return kind() == kind_; }
+  bool is(Kind wanted) const { return kind() == wanted; }
   bool named() const;
   ByteRange range() const;
   std::uint32_t begin() const { return range().begin; }

@@ -13,8 +13,8 @@ namespace dagfix {
 struct Parsed {
   explicit Parsed(std::string text, std::string path = "dag.py")
       : code(std::move(text)),
-        path_(std::move(path)),
-        resolver(project, path_),
+        source_path(std::move(path)),
+        resolver(project, source_path),
         tree(SyntaxTree::parse(code)),
         model(SemanticModel::build(tree, resolver)) {}
   Parsed(const Parsed&) = delete;
@@ -39,7 +39,7 @@ struct Parsed {
   }
 
   std::string code;
-  std::string path_;
+  std::string source_path;
   Project project;
   FileResolver resolver;
   SyntaxTree tree;

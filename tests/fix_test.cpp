@@ -94,6 +94,7 @@ TEST_CASE("Edits: an appended argument follows the layout") {
   CHECK(appended("f(a)") == "f(a, n=1)");
   CHECK(appended("f(\n    a,\n    b=2,\n)") == "f(\n    a,\n    b=2,\n    n=1,\n)");
   CHECK(appended("f(\r\n\ta\r\n)") == "f(\r\n\ta,\r\n\tn=1\r\n)");
+  CHECK(appended("f(\r\ta\r)") == "f(\r\ta,\r\tn=1\r)");
   CHECK(appended("f(\n    a,  # one\n)") == "f(\n    a,  # one\n    n=1,\n)");
   CHECK(appended("f(\n    a  # one\n)") == "f(\n    a,  # one\n    n=1\n)");
   CHECK(appended("f(\n    a, # one\n    # two\n)") == "f(\n    a, # one\n    n=1,\n    # two\n)");
@@ -154,6 +155,8 @@ TEST_CASE("Imports: what has no successor disappears") {
 TEST_CASE("Imports: a name that stays gets the new one beside it") {
   CHECK(planned("from a.b import Old\nx\n", 0, false, {kNew}) ==
         "from a.b import Old\nfrom n.m import New\nx\n");
+  CHECK(planned("from a.b import Old\rx\r", 0, false, {kNew}) ==
+        "from a.b import Old\rfrom n.m import New\rx\r");
   CHECK(planned("import c; from a.b import Old\n", 1, false, {kNew}) ==
         "import c; from n.m import New; from a.b import Old\n");
 }

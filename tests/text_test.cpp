@@ -63,7 +63,6 @@ TEST_CASE("Text: an empty file has one empty line") {
   CHECK(file.line(1) == ByteRange{0, 0});
   CHECK(file.line_column(0) == LineColumn{1, 1});
   CHECK(file.utf16_position(0) == LineColumn{0, 0});
-  CHECK(file.newline() == "\n");
   CHECK(file.encode_with({}).value().empty());
   CHECK(file.encode_with(std::vector<Edit>{{{0, 0}, "x\n"}}).value() == "x\n");
 }
@@ -80,16 +79,6 @@ TEST_CASE("Text: LF, CRLF and lone CR end lines") {
                          "c\xe2\x80\xa8"
                          "d"))
             .size() == 1);
-}
-
-TEST_CASE("Text: the usual line end is that of most lines") {
-  CHECK(decoded("a\nb\n").newline() == "\n");
-  CHECK(decoded("a\r\nb\r\nc\n").newline() == "\r\n");
-  CHECK(decoded("a\r\nb\nc\n").newline() == "\n");
-  CHECK(decoded("a\r\nb\n").newline() == "\n");
-  CHECK(decoded("a\r\nb").newline() == "\r\n");
-  CHECK(decoded("a\rb\r").newline() == "\n");
-  CHECK(decoded("a").newline() == "\n");
 }
 
 TEST_CASE("Text: columns count code points for people and UTF-16 units for editors") {

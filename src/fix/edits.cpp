@@ -1,5 +1,7 @@
 #include "fix/edits.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace dagfix {
@@ -36,15 +38,6 @@ Node comment_behind(std::string_view text, Node item, std::uint32_t comma) {
     return follows ? next : Node();
   }
   return {};
-}
-
-/// What stands between two arguments: a new line if `item` begins one.
-std::string separator_behind(std::string_view text, Node item) {
-  if (!item) return ", ";
-  const std::uint32_t start = line_begin(text, item.begin());
-  if (skip_blanks(text, start) != item.begin()) return ", ";
-  const bool crlf = start >= 2 && text[start - 2] == '\r';
-  return (crlf ? ",\r\n" : ",\n") + std::string(indent_of(text, item.begin()));
 }
 
 /// Adds an insertion; it becomes a part of the edit that begins at the same place.
@@ -131,6 +124,21 @@ std::uint32_t line_begin(std::string_view text, std::uint32_t offset) {
 std::uint32_t line_end(std::string_view text, std::uint32_t offset) {
   while (offset < text.size() && text[offset] != '\n' && text[offset] != '\r') ++offset;
   return offset;
+}
+
+std::string_view line_break_at(std::string_view text, std::uint32_t offset) {
+  const std::string_view rest = text.substr(offset);
+  if (rest.starts_with("\r\n")) return "\r\n";
+  return rest.starts_with('\r') ? "\r" : "\n";
+}
+
+std::string separator_behind(std::string_view text, Node item) {
+  if (!item) return ", ";
+  const std::uint32_t start = line_begin(text, item.begin());
+  const std::string_view indent = indent_of(text, item.begin());
+  if (start == 0 || start + indent.size() != item.begin()) return ", ";
+  const bool crlf = text.substr(0, start).ends_with("\r\n");
+  return fmt::format(",{}{}", line_break_at(text, start - (crlf ? 2 : 1)), indent);
 }
 
 std::string_view indent_of(std::string_view text, std::uint32_t offset) {

@@ -34,4 +34,11 @@ std::uint32_t line_begin(std::string_view text, std::uint32_t offset);
 /// Offset of the line's end, before CR or LF.
 std::uint32_t line_end(std::string_view text, std::uint32_t offset);
 
+/// The line break at an offset: CRLF, LF or CR; LF at the end of the text.
+std::string_view line_break_at(std::string_view text, std::uint32_t offset);
+
+/// What stands between an item of a list and one that is put behind it: a comma, and a new line
+/// with the same indent if the item begins one. A null item begins none.
+std::string separator_behind(std::string_view text, Node item);
+
 }  // namespace dagfix

@@ -28,7 +28,7 @@ Layout layout_of(std::string_view text, Node statement) {
   Layout layout;
   layout.indent = indent_of(text, statement.begin());
   layout.end_of_line = line_end(text, statement.end());
-  layout.newline = text.substr(layout.end_of_line).starts_with("\r\n") ? "\r\n" : "\n";
+  layout.newline = line_break_at(text, layout.end_of_line);
   const auto behind = text.substr(statement.end(), layout.end_of_line - statement.end());
   const auto code = behind.find_first_not_of(" \t\f");
   layout.alone = line_begin(text, statement.begin()) + layout.indent.size() == statement.begin() &&

@@ -229,23 +229,16 @@ class MinioPlanner {
     std::vector<std::string> parts;
     if (!batch.empty()) parts.push_back("batch_input_operators=" + as_list(batch));
     if (!run.empty()) parts.push_back("none_batch_input_operators=" + as_list(run));
-    replace(holder, fmt::format("{}", fmt::join(parts, separator(holder))));
+    replace(holder, fmt::format("{}", fmt::join(parts, separator_of(holder))));
   }
 
   void replace_by_both(std::string_view holder, std::string_view list) {
     replace(holder, fmt::format("batch_input_operators={0}{1}none_batch_input_operators={0}", list,
-                                separator(holder)));
+                                separator_of(holder)));
   }
 
-  /// What stands between two arguments: a new line if this one has a line of its own.
-  std::string separator(std::string_view name) const {
-    const Node item = items_[given_.find(name)->second];
-    const std::string_view text = context_.tree().text();
-    const std::string_view indent = indent_of(text, item.begin());
-    const std::uint32_t start = line_begin(text, item.begin());
-    if (start + indent.size() != item.begin()) return ", ";
-    const bool crlf = start >= 2 && text[start - 2] == '\r';
-    return fmt::format(",{}{}", crlf ? "\r\n" : "\n", indent);
+  std::string separator_of(std::string_view name) const {
+    return separator_behind(context_.tree().text(), items_[given_.find(name)->second]);
   }
 
   void plan_whitelist() {

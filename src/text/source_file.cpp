@@ -201,14 +201,6 @@ ByteRange SourceFile::line(std::uint32_t number) const {
   return range;
 }
 
-std::string_view SourceFile::newline() const {
-  std::size_t crlf = 0;
-  for (std::size_t i = 1; i < line_starts_.size(); ++i) {
-    if (line_starts_[i] >= 2 && text().substr(line_starts_[i] - 2, 2) == "\r\n") ++crlf;
-  }
-  return crlf * 2 > line_starts_.size() - 1 ? "\r\n" : "\n";
-}
-
 std::expected<std::string, std::string> SourceFile::encode_with(std::span<const Edit> edits) const {
   const Codec& codec = *find_codec(encoding_);
   const auto byte_offset = [this](std::uint32_t offset) {

@@ -54,8 +54,6 @@ class SourceFile {
   LineColumn utf16_position(std::uint32_t offset) const;
   /// Range of a 1-based line without its line end and without a BOM.
   ByteRange line(std::uint32_t number) const;
-  /// "\r\n" if most lines end so, else "\n".
-  std::string_view newline() const;
 
   /// The bytes of this file with `edits` (sorted, not conflicting) made: bytes outside of the
   /// edits are copied, inserted text is encoded. Error: a character that the encoding lacks.

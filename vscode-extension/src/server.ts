@@ -1,0 +1,149 @@
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import * as os from "node:os";
+import * as vscode from "vscode";
+import { LanguageClient, State, type LanguageClientOptions } from "vscode-languageclient/node";
+import { findBinary, type Binary } from "./binary";
+import type { Preview } from "./preview";
+import { subcommands } from "./run";
+import { readSettings, serverSettings, type Settings } from "./settings";
+
+/** The settings that hold for a file or folder, or for the window. */
+export function settingsOf(scope?: vscode.Uri): Settings {
+  const section = vscode.workspace.getConfiguration("dagfix", scope);
+  return readSettings((key, fallback) => section.get(key, fallback));
+}
+
+function probe(file: string): string | undefined {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile() ? realpathSync(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folders on this machine's disk, under the names that they have and the names that symbolic links lead to. */
+function folderPaths(): string[] {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((it) => it.uri.scheme === "file");
+  return [...new Set(folders.flatMap(({ uri }) => [uri.fsPath, realPath(uri.fsPath)]))];
+}
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+/** Finds dagfix, starts `dagfix lsp` and keeps it going. */
+export class Server implements vscode.Disposable {
+  binary: Binary | undefined;
+  client: LanguageClient | undefined;
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires when the server starts or stops. */
+  readonly onDidChange = this.changed.event;
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly extensionFolder: string,
+    readonly output: vscode.LogOutputChannel,
+    private readonly preview: Preview,
+  ) {}
+
+  get isRunning(): boolean {
+    return this.client?.state === State.Running;
+  }
+
+  /** Stops the server, if there is one, and starts it anew. Calls wait for each other. */
+  restart(): Promise<void> {
+    this.queue = this.queue.then(async () => {
+      await this.stop();
+      await this.start();
+    }, () => undefined);
+    return this.queue;
+  }
+
+  private find(): Binary | undefined {
+    return findBinary(
+      {
+        configured: vscode.workspace.getConfiguration("dagfix").get("path", ""),
+        folders: folderPaths(),
+        searchPath: process.env.PATH ?? "",
+        home: os.homedir(),
+        extensionFolder: this.extensionFolder,
+        trusted: vscode.workspace.isTrusted,
+      },
+      probe,
+    );
+  }
+
+  private async start(): Promise<void> {
+    this.binary = this.find();
+    const can = this.binary ? await subcommands(this.binary.file) : new Set<string>();
+    for (const name of ["graph", "doctor"]) {
+      await vscode.commands.executeCommand("setContext", `dagfix.can.${name}`, can.has(name));
+    }
+    if (!this.binary) return this.complain("dagfix was not found. Install it on PATH, or say where it is.");
+    const { file, origin } = this.binary;
+    if (!can.has("lsp")) return this.complain(`This dagfix has no language server: ${file}`);
+    this.output.info(`Starting ${file} (${origin})`);
+    this.client = new LanguageClient("dagfix", "dagfix", { command: file, args: ["lsp"] }, this.options());
+    this.client.onDidChangeState(() => this.changed.fire());
+    try {
+      await this.client.start();
+    } catch (error) {
+      this.complain(`dagfix did not start: ${String(error)}`);
+    }
+  }
+
+  private options(): LanguageClientOptions {
+    return {
+      documentSelector: [
+        { language: "python", scheme: "file" },
+        { language: "python", scheme: "untitled" },
+      ],
+      outputChannel: this.output,
+      initializationOptions: serverSettings(settingsOf()),
+      synchronize: { configurationSection: "dagfix" },
+      middleware: {
+        workspace: {
+          handleApplyEdit: async (params, next) => {
+            const annotations = Object.values(params.edit.changeAnnotations ?? {});
+            if (!this.client || !annotations.some((it) => it.needsConfirmation)) return next(params, new vscode.CancellationTokenSource().token);
+            const edit = await this.client.protocol2CodeConverter.asWorkspaceEdit(params.edit);
+            void this.preview.show(edit);
+            return { applied: false, failureReason: "The user looks at it first." };
+          },
+          configuration: (params) =>
+            params.items.map(({ scopeUri }) =>
+              serverSettings(settingsOf(scopeUri === undefined ? undefined : vscode.Uri.parse(scopeUri))),
+            ),
+        },
+      },
+    };
+  }
+
+  private async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    this.changed.fire();
+    if (client?.needsStop()) await client.stop().catch((error: unknown) => this.output.warn(String(error)));
+    await client?.dispose().catch(() => undefined);
+  }
+
+  private complain(problem: string): void {
+    this.output.error(problem);
+    this.changed.fire();
+    const set = "Set dagfix.path";
+    const show = "Show Output";
+    void vscode.window.showErrorMessage(problem, set, show).then((choice) => {
+      if (choice === set) void vscode.commands.executeCommand("workbench.action.openSettings", "dagfix.path");
+      if (choice === show) this.output.show();
+    });
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+}

@@ -118,7 +118,7 @@ class Fixture {
         path_(path),
         file_(*SourceFile::decode(path.filename(), read(path))),
         project_(project_of(path, path.filename())),
-        rules_(*RuleSet::select(book, version("from"), version("to"), {})),
+        rules_(*RuleSet::select(book, version("from"), version("to"), selection())),
         analysis_(analyze(file_, rules_, *project_)) {}
 
   void check() const {
@@ -137,6 +137,12 @@ class Fixture {
     INFO("the first line must say " << key << "=<version>");
     REQUIRE(version);
     return *version;
+  }
+
+  Selection selection() const {
+    Selection selection;
+    selection.outlook = directive(file_.text(), "outlook") == "yes";
+    return selection;
   }
 
   void check_findings() const {

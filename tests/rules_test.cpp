@@ -32,11 +32,16 @@ std::optional<Version> first_version(const Rule& rule) {
   for (const auto& entry : rule.arguments) versions.insert(entry.since.value_or(Version{}));
   for (const auto& entry : rule.values) versions.insert(entry.since.value_or(Version{}));
   for (const auto& entry : rule.names) versions.insert(entry.since.value_or(Version{}));
+  for (const auto& entry : rule.symbols) versions.insert(entry.since.value_or(Version{}));
+  for (const auto& entry : rule.texts) versions.insert(entry.since.value_or(Version{}));
   versions.erase(Version{});
   return versions.empty() ? std::nullopt : std::optional(*versions.begin());
 }
 
+bool is_announced(Version version) { return book().versions().back() < version; }
+
 Version before(Version version) {
+  if (is_announced(version)) return book().versions().back();
   const auto found = std::ranges::find(book().versions(), version);
   REQUIRE(found != book().versions().end());
   REQUIRE(found != book().versions().begin());
@@ -47,8 +52,12 @@ Version before(Version version) {
 RuleSet rules_around(const Rule& rule) {
   const auto first = first_version(rule);
   const Version from = first ? before(*first) : Version{0, 3, 5};
-  const Version to = rule.info.until ? before(*rule.info.until) : Version{0, 5, 3};
-  return *RuleSet::select(book(), from, to, {});
+  Version to = rule.info.until ? before(*rule.info.until) : Version{0, 5, 3};
+  Selection selection;
+  selection.outlook = first && is_announced(*first);
+  // What another change overtakes is looked at where it holds.
+  if (first && !rule.info.until) to = std::max(to, selection.outlook ? from : *first);
+  return *RuleSet::select(book(), from, to, selection);
 }
 
 std::string edited(const std::string& text, const std::string& old, const std::string& now) {
@@ -131,7 +140,18 @@ TEST_CASE("Rules: texts that end up in messages are one line without a final per
       CHECK(says_why == !change.reason.empty());
     }
     for (const auto& required : rule.replacement.required) check(required.otherwise);
-    for (const ArgumentEntry& entry : rule.arguments) check(entry.change.reason);
+    for (const ArgumentEntry& entry : rule.arguments) {
+      check(entry.change.reason);
+      check(entry.change.otherwise);
+    }
+    for (const SymbolEntry& entry : rule.symbols) {
+      check(entry.reason);
+      check(entry.otherwise);
+    }
+    for (const TextEntry& entry : rule.texts) {
+      check(entry.reason);
+      check(entry.otherwise);
+    }
     for (const ValueEntry& entry : rule.values) check(entry.note);
     for (const MethodChange& method : rule.client.methods) check(method.reason);
     for (const MethodChange& member : rule.client.members) check(member.reason);
@@ -166,13 +186,17 @@ TEST_CASE("Rules: versions gate them exactly") {
     INFO(rule.info.name);
     const auto first = first_version(rule);
     if (rule.info.until) {
-      CHECK(rule.concerns({0, 3, 5}, before(*rule.info.until)));
-      CHECK(!rule.concerns({0, 3, 5}, *rule.info.until));
+      CHECK(rule.concerns({{0, 3, 5}, before(*rule.info.until)}));
+      CHECK(!rule.concerns({{0, 3, 5}, *rule.info.until}));
+    } else if (first && is_announced(*first)) {
+      const Version newest = before(*first);
+      CHECK(rule.concerns({newest, newest, newest}));
+      CHECK(!rule.concerns({{0, 1, 0}, newest}));
     } else if (first) {
-      CHECK(rule.concerns(before(*first), *first));
-      CHECK(!rule.concerns(before(before(*first)), before(*first)));
+      CHECK(rule.concerns({before(*first), *first}));
+      CHECK(!rule.concerns({before(before(*first)), before(*first)}));
     } else {
-      CHECK(rule.concerns({0, 5, 2}, {0, 5, 3}));
+      CHECK(rule.concerns({{0, 5, 2}, {0, 5, 3}}));
     }
   }
   const auto runs = [](Version from, Version to, std::string_view code) {

@@ -76,7 +76,7 @@ std::expected<Job, std::string> make_job(const CommandLine& line, const RuleBook
   if (settings.apply) job.mode = Mode::apply;
   if (auto set = set_versions(line, book, job); !set) return std::unexpected(set.error());
   if (auto known = check_selection(line, book); !known) return std::unexpected(known.error());
-  job.selection = {settings.select, settings.ignore};
+  job.selection = {settings.select, settings.ignore, settings.outlook.value_or(false)};
   job.most = settings.unsafe_fixes.value_or(false) ? Safety::unsafe : Safety::safe;
   job.jobs = settings.jobs.value_or(std::max(1u, std::thread::hardware_concurrency()));
   std::error_code ignored;

@@ -26,6 +26,12 @@ FactWords fact_words(const RuleSet& rules) {
     for (const ValueEntry& entry : rule->values) {
       if (rules.in_range(entry.since)) words.dag_ids.push_back(entry.old_value);
     }
+    for (const TextEntry& entry : rule->texts) {
+      const bool is_read = entry.form == TextEntry::Form::variable && entry.classes.empty();
+      if (is_read && rules.in_range(entry.since, entry.until)) {
+        words.variables.push_back(entry.old_value);
+      }
+    }
     for (const std::string* path : {&rule->replacement.old_class, &rule->client.old_class}) {
       if (!path->empty()) words.names.push_back(path->substr(path->rfind('.') + 1));
     }
@@ -42,6 +48,11 @@ std::vector<std::string> known_names(const RuleSet& rules, const FactWords& word
         if (!path.ends_with('.')) names.push_back(path.substr(path.rfind('.') + 1));
       }
     }
+    for (const SymbolEntry& entry : rule->symbols) {
+      if (entry.member == SymbolEntry::Member::none) continue;
+      const std::string path = entry.path.substr(0, entry.path.rfind('.'));
+      names.push_back(path.substr(path.rfind('.') + 1));
+    }
   }
   return names;
 }
@@ -54,7 +65,7 @@ class Scanner {
     wanted_ = known_names(rules, words_);
     std::vector<std::string> quick{"dagfix:"};
     for (const Rule* rule : rules.rules()) {
-      const auto words = rule->words(rules.from(), rules.to());
+      const auto words = rule->words(rules.migration());
       quick.insert(quick.end(), words.begin(), words.end());
     }
     quick.emplace_back("trigger_dag_id");

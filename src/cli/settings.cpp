@@ -30,6 +30,8 @@ constexpr auto kSpecs = std::to_array<OptionSpec>({
      "version that the code is written for: 0.4, 0.4.2 (default: detected)", true, version},
     {"to", &S::to, versions, "V", "version that it is to run on: 0.5, 0.5.1 (default: 0.5.3)", true,
      version},
+    {"outlook", &S::outlook, versions, "",
+     "tell as well what is announced for after the newest version (0.7)", true},
     {"select", &S::select, versions, "RULES",
      "only these rules: codes, beginnings of codes or names, with commas", true, rule},
     {"ignore", &S::ignore, versions, "RULES", "all but these rules", true, rule},

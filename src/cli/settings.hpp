@@ -20,6 +20,7 @@ struct Settings {
 
   Flag check, diff, apply, undo, unsafe_fixes;
   Text from, to;
+  Flag outlook;
   List select, ignore, rules;
   List exclude;
   Text stdin_filename, airflowignore_syntax;

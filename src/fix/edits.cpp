@@ -72,6 +72,20 @@ Edit remove_tail(std::string_view text, Node kept, Node first, Node last) {
   return {{begin, end}, ""};
 }
 
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/// All items, with the lines between the brackets if nothing else stands there.
+Edit remove_all(std::string_view text, std::span<const Node> items) {
+  ByteRange range{items.front().begin(), behind_comma(items.back())};
+  std::uint32_t begin = range.begin;
+  std::uint32_t end = range.end;
+  while (begin > 0 && is_space(text[begin - 1])) --begin;
+  while (end < text.size() && is_space(text[end])) ++end;
+  const bool is_call = begin > 0 && text[begin - 1] == '(' && end < text.size() && text[end] == ')';
+  if (is_call) range = {begin, end};
+  return {range, ""};
+}
+
 }  // namespace
 
 bool conflict(const Edit& a, const Edit& b) {
@@ -85,7 +99,7 @@ std::vector<Edit> remove_items(std::string_view text, std::span<const Node> item
   std::vector<Edit> edits;
   const auto last_kept = std::find(drop.rbegin(), drop.rend(), false);
   if (last_kept == drop.rend()) {
-    if (!items.empty()) edits.push_back({{items.front().begin(), behind_comma(items.back())}, ""});
+    if (!items.empty()) edits.push_back(remove_all(text, items));
     return edits;
   }
   const auto tail = static_cast<std::size_t>(drop.rend() - last_kept);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "fix/edits.hpp"
 
@@ -15,6 +16,35 @@ using Action = ArgumentChange::Action;
 /// Whether an expression has a `:=` inside.
 bool binds_a_name(Node expression) {
   return expression.text().find(":=") != std::string_view::npos;
+}
+
+std::optional<double> number_of(const SemanticModel& model, Node expression) {
+  const Node value = model.value_of(expression);
+  if (!value.is(Kind::integer) && !value.is(Kind::float_)) return std::nullopt;
+  const std::string_view text = value.text();
+  double number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// Whether a value is a timedelta(...) that is known to be no longer than that.
+bool lasts_at_most(const SemanticModel& model, Node expression, std::size_t minutes) {
+  const Node call = model.value_of(expression);
+  const auto symbol = model.resolve(call.child(Field::function));
+  if (!call.is(Kind::call) || !symbol || symbol->path != "datetime.timedelta") return false;
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"days", 1440}, {"seconds", 1 / 60.0}, {"minutes", 1}, {"hours", 60}, {"weeks", 10080}};
+  double sum = 0;
+  for (const Node item : arguments_of(call)) {
+    if (!item.is(Kind::keyword_argument)) return false;
+    const auto number = number_of(model, item.child(Field::value));
+    const auto unit = std::ranges::find(kUnits, item.child(Field::name).text(),
+                                        &std::pair<std::string_view, double>::first);
+    if (!number || unit == std::ranges::end(kUnits)) return false;
+    sum += *number * unit->second;
+  }
+  return sum <= static_cast<double>(minutes);
 }
 
 /// Decides argument by argument and collects the edits of one call.
@@ -74,7 +104,7 @@ class ArgumentPlanner {
       drop_[i] = true;
       return;
     }
-    if (i == 0) return;  // the DAG is first in both
+    if (i == 0 && replacement_.first_stays) return;  // the DAG is first in both
     const ArgumentChange* change = find(name);
     const bool renamed = change && change->action == Action::rename;
     Edit edit{{item.begin(), item.begin()}, (renamed ? change->to : name) + "="};
@@ -138,16 +168,15 @@ class ArgumentPlanner {
       return false;
     }
     plan_.notes.push_back(fmt::format("'{}' is dropped: {}", name, change->reason));
+    if (auto longer = longer_time(context_.model, *change, value); !longer.empty()) {
+      plan_.safety = Safety::unsafe;
+      plan_.notes.push_back(std::move(longer));
+    }
     return true;
   }
 
   bool holds(const ArgumentChange& change, Node value) const {
-    if (change.when.empty()) return true;
-    const Node known = context_.model.value_of(value);
-    if (std::ranges::find(change.when, known.text()) != change.when.end()) return true;
-    if (const auto text = context_.model.constant(value)) {
-      if (std::ranges::find(change.when, '"' + text->value + '"') != change.when.end()) return true;
-    }
+    if (change.when.empty() || is_one_of(context_.model, change.when, value)) return true;
     return !change.form_property.empty() && has_form_property(context_.model, change.form_property);
   }
 
@@ -207,6 +236,19 @@ Node keyword_value(Node call, std::string_view name) {
     }
   }
   return {};
+}
+
+std::string longer_time(const SemanticModel& model, const ArgumentChange& change, Node value) {
+  if (!change.minutes || lasts_at_most(model, value, *change.minutes)) return {};
+  return fmt::format("its {} is not known to be {} minutes or less: see that they suffice",
+                     change.name, *change.minutes);
+}
+
+bool is_one_of(const SemanticModel& model, const std::vector<std::string>& values, Node value) {
+  const Node known = model.value_of(value);
+  if (std::ranges::find(values, known.text()) != values.end()) return true;
+  const auto text = model.constant(value);
+  return text && std::ranges::find(values, '"' + text->value + '"') != values.end();
 }
 
 ArgumentPlan plan_arguments(const RuleContext& context, const OperatorReplacement& replacement,

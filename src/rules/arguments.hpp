@@ -12,6 +12,13 @@ std::vector<Node> arguments_of(Node call);
 /// The value of a keyword argument; null if it is not given by keyword.
 Node keyword_value(Node call, std::string_view name);
 
+/// Whether a value is known to be one of some (source text, strings in double quotes).
+bool is_one_of(const SemanticModel& model, const std::vector<std::string>& values, Node value);
+
+/// What a person has to know if a time is dropped that is not known to be as short as the one that
+/// takes its place; empty: it is.
+std::string longer_time(const SemanticModel& model, const ArgumentChange& change, Node value);
+
 /// What has to happen to the arguments of one call.
 struct ArgumentPlan {
   Safety safety = Safety::safe;

@@ -111,11 +111,15 @@ bool is_bound_oddly(const SemanticModel& model, const Import& import) {
   });
 }
 
-bool is_shared(const RuleContext& context, const Import& import) {
-  if (import.scope != 0) return false;
-  const auto& shared = context.project.facts.shared_names;
-  const std::size_t index = context.project.index_of(context.file.path());
-  return shared.contains({index, import.local}) || shared.contains({index, "*"});
+/// Whether a string of the file is or contains the name: annotations, globals()["..."], __all__.
+bool is_spelled(const RuleContext& context, std::string_view name) {
+  for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
+    const Node node = context.tree().node(id);
+    if (node.is(Kind::string_content) && node.text().find(name) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string reason_to_block(const RuleContext& context, const Import& import, ImportShape shape) {
@@ -148,6 +152,29 @@ std::map<ImportId, ClassUses>::iterator find_entry(const SemanticModel& model,
 
 bool ClassUses::any(UseKind kind) const {
   return std::ranges::find(uses, kind, &ClassUse::kind) != uses.end();
+}
+
+bool can_be_removed(const RuleContext& context, const Import& import) {
+  if (import.statement.ancestor(Kind::try_statement) ||
+      import.statement.ancestor(Kind::if_statement)) {
+    return false;
+  }
+  const std::string_view text = context.tree().text();
+  const std::string_view rest = text.substr(import.statement.end());
+  const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+  if (line.find("noqa") != std::string_view::npos ||
+      line.find("pylint") != std::string_view::npos) {
+    return false;
+  }
+  if (import.has_alias && import.local == import.name) return false;
+  return !is_spelled(context, import.local);
+}
+
+bool is_shared(const RuleContext& context, const Import& import) {
+  if (import.scope != 0) return false;
+  const auto& shared = context.project.facts.shared_names;
+  const std::size_t index = context.project.index_of(context.file.path());
+  return shared.contains({index, import.local}) || shared.contains({index, "*"});
 }
 
 std::string_view short_name(std::string_view path) { return path.substr(path.rfind('.') + 1); }

@@ -51,6 +51,13 @@ struct ClassUses {
 std::vector<ClassUses> uses_by_import(const RuleContext& context, std::string_view class_path,
                                       std::string_view replacement_path);
 
+/// Whether an import without use is there for nothing: not to try whether the name exists, not for
+/// type checkers, not to be passed on.
+bool can_be_removed(const RuleContext& context, const Import& import);
+
+/// Whether other files of the run import this name from here.
+bool is_shared(const RuleContext& context, const Import& import);
+
 /// The last part of a dotted path, and what stands before it.
 std::string_view short_name(std::string_view path);
 std::string_view module_of(std::string_view path);

@@ -23,7 +23,8 @@ struct Entry {
 
 constexpr Entry kKinds[] = {
     {"operator", check_operator}, {"argument", check_argument}, {"value", check_value},
-    {"name", check_name},         {"client", check_client},
+    {"name", check_name},         {"client", check_client},     {"symbol", check_symbol},
+    {"text", check_text},
 };
 
 constexpr Entry kCodeRules[] = {

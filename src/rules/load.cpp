@@ -55,6 +55,29 @@ class Reader {
     return version;
   }
 
+  bool boolean(const char* key, bool otherwise = false) {
+    const json* value = find(key, false);
+    if (!value) return otherwise;
+    if (!value->is_boolean()) fail(fmt::format("'{}' must be true or false", key));
+    return value->get<bool>();
+  }
+
+  std::optional<std::size_t> index(const char* key) {
+    const json* value = find(key, false);
+    if (!value) return std::nullopt;
+    if (!value->is_number_unsigned()) fail(fmt::format("'{}' must be a number", key));
+    return value->get<std::size_t>();
+  }
+
+  bool has(const char* key) const { return object_.contains(key); }
+
+  std::optional<Severity> severity(const char* key) {
+    if (!has(key)) return std::nullopt;
+    return one_of<Severity>(
+        key,
+        {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
+  }
+
   template <typename T>
   T one_of(const char* key, std::initializer_list<std::pair<std::string_view, T>> values) {
     const std::string text = string(key, true);
@@ -117,13 +140,22 @@ ArgumentChange read_change(Reader& reader) {
   ArgumentChange change;
   change.name = reader.string("name", true);
   change.action = reader.one_of<ArgumentChange::Action>(
-      "action", {{"keep", keep}, {"rename", rename}, {"drop", drop}, {"report", report}});
-  change.to = reader.string("to", change.action == rename);
+      "action",
+      {{"keep", keep}, {"rename", rename}, {"drop", drop}, {"set", set}, {"report", report}});
+  change.to = reader.string("to", change.action == rename || change.action == set);
   change.when = reader.strings("when");
   change.form_property = reader.string("form_property");
+  change.minutes = reader.index("minutes");
   change.lost = reader.version("lost");
   change.reason = reader.string("reason");
-  change.otherwise = reader.string("otherwise", !change.when.empty());
+  change.otherwise = reader.string("otherwise");
+  return change;
+}
+
+/// The same where `when` is a condition of the change, and not of the entry.
+ArgumentChange read_conditional(Reader& reader) {
+  ArgumentChange change = read_change(reader);
+  if (!change.when.empty() && change.otherwise.empty()) reader.fail("'otherwise' is missing");
   return change;
 }
 
@@ -137,7 +169,10 @@ void read_operator(Reader& reader, OperatorReplacement& data) {
   for (std::string& name : reader.strings("same")) {
     data.arguments.push_back({.name = std::move(name)});
   }
-  reader.each("arguments", [&](Reader& entry) { data.arguments.push_back(read_change(entry)); });
+  data.note = reader.string("note");
+  data.needs_form = reader.boolean("needs_form", true);
+  reader.each("arguments",
+              [&](Reader& entry) { data.arguments.push_back(read_conditional(entry)); });
   reader.each("required", [&](Reader& entry) {
     data.required.push_back({entry.strings("any"), entry.string("otherwise", true)});
   });
@@ -161,6 +196,18 @@ MethodChange read_method(Reader& reader) {
       method.action == report || !method.needs.empty() || !method.not_with.empty();
   method.reason = reader.string("reason", may_need_a_person);
   method.note = reader.string("note");
+  method.call.first_stays = false;
+  method.call.positional = reader.strings("positional");
+  for (const std::string& name : method.call.positional) {
+    method.call.arguments.push_back({.name = name});
+  }
+  reader.each("arguments", [&](Reader& entry) {
+    ArgumentChange change = read_conditional(entry);
+    std::erase_if(method.call.arguments,
+                  [&](const ArgumentChange& other) { return other.name == change.name; });
+    method.call.arguments.push_back(std::move(change));
+  });
+  method.has_parameters = !method.call.arguments.empty();
   return method;
 }
 
@@ -170,10 +217,53 @@ void read_client(Reader& reader, ClientReplacement& data) {
   data.function = reader.string("function", true);
   data.type = reader.string("type", true);
   data.constructor.positional = reader.strings("positional");
-  reader.each("arguments",
-              [&](Reader& entry) { data.constructor.arguments.push_back(read_change(entry)); });
+  reader.each("arguments", [&](Reader& entry) {
+    data.constructor.arguments.push_back(read_conditional(entry));
+  });
   reader.each("methods", [&](Reader& entry) { data.methods.push_back(read_method(entry)); });
   reader.each("members", [&](Reader& entry) { data.members.push_back(read_method(entry)); });
+}
+
+SymbolEntry read_symbol(Reader& reader) {
+  SymbolEntry symbol;
+  symbol.path = reader.string("path", true);
+  symbol.since = reader.version("since");
+  symbol.until = reader.version("until");
+  symbol.to = reader.string("to");
+  using Member = SymbolEntry::Member;
+  if (reader.has("member")) {
+    symbol.member =
+        reader.one_of<Member>("member", {{"any", Member::any}, {"class", Member::of_class}});
+  }
+  symbol.unused = reader.boolean("unused");
+  symbol.everywhere = reader.boolean("everywhere");
+  symbol.words = reader.strings("words");
+  symbol.severity = reader.severity("severity");
+  symbol.reason = reader.string("reason", true);
+  symbol.otherwise = reader.string("otherwise", true);
+  return symbol;
+}
+
+TextEntry read_text(Reader& reader) {
+  using enum TextEntry::Form;
+  TextEntry text;
+  text.old_value = reader.string("old", true);
+  text.form = reader.one_of<TextEntry::Form>("form", {{"value", value},
+                                                      {"path", path},
+                                                      {"part", part},
+                                                      {"variable", variable},
+                                                      {"image", image},
+                                                      {"bucket", bucket},
+                                                      {"conf", conf}});
+  text.new_value = reader.string("new");
+  text.since = reader.version("since");
+  text.until = reader.version("until");
+  text.classes = reader.strings("classes");
+  text.containers = reader.boolean("containers");
+  text.severity = reader.severity("severity");
+  text.reason = reader.string("reason", true);
+  text.otherwise = reader.string("otherwise", text.new_value.empty());
+  return text;
 }
 
 void read_data(Reader& reader, Rule& rule) {
@@ -186,7 +276,12 @@ void read_data(Reader& reader, Rule& rule) {
       ArgumentEntry argument;
       argument.classes = entry.strings("classes");
       argument.since = entry.version("since");
+      argument.until = entry.version("until");
       argument.change = read_change(entry);
+      argument.unless = entry.strings("unless");
+      argument.position = entry.index("position");
+      argument.by_default = entry.boolean("by_default");
+      argument.severity = entry.severity("severity");
       rule.arguments.push_back(std::move(argument));
     });
   } else if (rule.kind == "value") {
@@ -199,6 +294,10 @@ void read_data(Reader& reader, Rule& rule) {
       rule.names.push_back(
           {entry.string("name", true), entry.version("since"), entry.version("until")});
     });
+  } else if (rule.kind == "symbol") {
+    reader.each("entries", [&](Reader& entry) { rule.symbols.push_back(read_symbol(entry)); });
+  } else if (rule.kind == "text") {
+    reader.each("entries", [&](Reader& entry) { rule.texts.push_back(read_text(entry)); });
   } else if (rule.kind != "code") {
     reader.fail(fmt::format("unknown kind '{}'", rule.kind));
   }
@@ -211,9 +310,9 @@ Rule read_rule(const json& document) {
   reader.string("$schema");  // for editors
   info.code = reader.string("code", true);
   info.name = reader.string("name", true);
-  info.severity = reader.one_of<Severity>(
-      "severity",
-      {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
+  const auto severity = reader.severity("severity");
+  if (!severity) reader.fail("'severity' is missing");
+  info.severity = *severity;
   info.safety = reader.one_of<Safety>(
       "safety", {{"safe", Safety::safe}, {"unsafe", Safety::unsafe}, {"manual", Safety::manual}});
   info.since = reader.version("since");
@@ -226,6 +325,7 @@ Rule read_rule(const json& document) {
   info.after = reader.text("after");
   rule.kind = reader.string("kind", true);
   rule.triggers = reader.strings("triggers");
+  rule.beside = reader.strings("beside");
   read_data(reader, rule);
   reader.finish();
   return rule;
@@ -272,6 +372,9 @@ std::expected<Platform, std::string> load_platform(std::string_view text) {
     };
     for (const std::string& name : reader.strings("versions")) {
       platform.versions.push_back(version(name));
+    }
+    for (const std::string& name : reader.strings("announced")) {
+      platform.announced.push_back(version(name));
     }
     platform.common_arguments = reader.strings("common_arguments");
     reader.each("modules", [&](Reader& entry) {

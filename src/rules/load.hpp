@@ -18,6 +18,7 @@ std::expected<Rule, std::string> load_rule(std::string_view text);
 /// rules/platform.json: what is known of Kaapana's releases.
 struct Platform {
   std::vector<Version> versions;
+  std::vector<Version> announced;
   std::vector<std::string> common_arguments;
   std::vector<RuleBook::ModuleSpan> modules;
 };

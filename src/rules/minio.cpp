@@ -389,6 +389,10 @@ class MinioPlanner {
         if (known->action == drop) {
           drop_[index] = true;
           note(fmt::format("'{}' is dropped: {}", name, known->reason));
+          if (auto longer = longer_time(context_.model, *known, value(name)); !longer.empty()) {
+            plan_.safety = Safety::unsafe;
+            note(std::move(longer));
+          }
         } else if (known->action == report && !value(name)) {
           drop_[index] = true;  // None is what it means to leave it out
         } else if (known->action == report && plan_.problems.empty()) {

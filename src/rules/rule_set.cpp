@@ -93,29 +93,52 @@ bool imports_class(std::string_view text, std::string_view name, std::string_vie
 
 }  // namespace
 
-bool Rule::concerns(Version from, Version to) const {
-  const auto in_range = [&](const std::optional<Version>& since) {
-    return !since || (from < *since && *since <= to);
-  };
-  if (info.until && to >= *info.until) return false;
-  if (kind == "argument") {
-    return std::ranges::any_of(arguments, in_range, &ArgumentEntry::since);
-  }
-  if (kind == "value") return std::ranges::any_of(values, in_range, &ValueEntry::since);
-  if (kind == "name") return std::ranges::any_of(names, in_range, &NameEntry::since);
-  return in_range(info.since);
+std::vector<std::string> SymbolEntry::triggers() const {
+  if (!words.empty()) return words;
+  std::string_view name = path;
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return {std::string(name.substr(name.rfind('.') + 1))};
 }
 
-std::vector<std::string> Rule::words(Version from, Version to) const {
-  std::vector<std::string> result;
-  const auto in_range = [&](const std::optional<Version>& since) {
-    return !since || (from < *since && *since <= to);
+std::vector<std::string> TextEntry::triggers() const {
+  if (form == Form::part || form == Form::image) return {old_value};
+  const auto quoted = [&](char quote) {
+    return form == Form::path ? quote + old_value : quote + old_value + quote;
   };
+  return {quoted('"'), quoted('\'')};
+}
+
+bool Rule::concerns(const Migration& migration) const {
+  if (info.until && migration.to >= *info.until) return false;
+  const auto any = [&](const auto& entries) {
+    return std::ranges::any_of(entries, [&](const auto& entry) {
+      if constexpr (requires { entry.until; }) return migration.has(entry.since, entry.until);
+      return migration.has(entry.since);
+    });
+  };
+  if (kind == "argument") return any(arguments);
+  if (kind == "value") return any(values);
+  if (kind == "name") return any(names);
+  if (kind == "symbol") return any(symbols);
+  if (kind == "text") return any(texts);
+  return migration.has(info.since);
+}
+
+std::vector<std::string> Rule::words(const Migration& migration) const {
+  std::vector<std::string> result;
   for (const ValueEntry& entry : values) {
-    if (in_range(entry.since)) result.push_back(entry.old_value);
+    if (migration.has(entry.since)) result.push_back(entry.old_value);
   }
   for (const NameEntry& entry : names) {
-    if (in_range(entry.since)) result.push_back("class " + entry.name);
+    if (migration.has(entry.since)) result.push_back("class " + entry.name);
+  }
+  for (const SymbolEntry& entry : symbols) {
+    if (!migration.has(entry.since, entry.until)) continue;
+    for (std::string& word : entry.triggers()) result.push_back(std::move(word));
+  }
+  for (const TextEntry& entry : texts) {
+    if (!migration.has(entry.since, entry.until)) continue;
+    for (std::string& word : entry.triggers()) result.push_back(std::move(word));
   }
   return result.empty() ? triggers : result;
 }
@@ -139,6 +162,7 @@ std::expected<RuleBook, std::string> RuleBook::load(
       auto platform = load_platform(file.text);
       if (!platform) return std::unexpected(fmt::format("{}: {}", file.path, platform.error()));
       book.versions_ = std::move(platform->versions);
+      book.announced_ = std::move(platform->announced);
       book.common_arguments_ = std::move(platform->common_arguments);
       book.modules_ = std::move(platform->modules);
     } else if (file.path == "operator_levels.json") {
@@ -174,8 +198,14 @@ std::expected<Version, std::string> RuleBook::version(std::string_view text, Ser
   if (best) return *best;
   std::vector<std::string> known;
   for (const Version version : versions_) known.push_back(to_string(version));
-  return std::unexpected(
-      fmt::format("unknown Kaapana version '{}'; known are {}", text, fmt::join(known, ", ")));
+  std::string hint;
+  for (const Version version : announced_) {
+    const std::string exact = to_string(version);
+    if (exact != text && exact.substr(0, exact.rfind('.')) != text) continue;
+    hint = fmt::format("; --outlook shows what is announced for {}", exact);
+  }
+  return std::unexpected(fmt::format("unknown Kaapana version '{}'; known are {}{}", text,
+                                     fmt::join(known, ", "), hint));
 }
 
 std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Version from, Version to,
@@ -185,14 +215,15 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   }
   RuleSet set;
   set.book_ = &book;
-  set.from_ = from;
-  set.to_ = to;
+  set.migration_ = {from, to};
+  if (selection.outlook) set.migration_.outlook = book.versions().back();
   set.words_.emplace_back(kMarker);
   for (const Rule& rule : book.rules()) {
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
-    if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(from, to)) continue;
+    if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(set.migration_))
+      continue;
     set.rules_.push_back(&rule);
-    for (std::string& word : rule.words(from, to)) set.words_.push_back(std::move(word));
+    for (std::string& word : rule.words(set.migration_)) set.words_.push_back(std::move(word));
     set.words_end_.push_back(set.words_.size());
   }
   set.prefilter_ = Prefilter(set.words_);
@@ -221,6 +252,10 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
     for (; word < words_end_[i]; ++word) {
       if (!concerned && found[word]) concerned = concerns(*rules_[i], words_[word]);
     }
+    const auto& beside = rules_[i]->beside;
+    concerned = concerned && (beside.empty() || std::ranges::any_of(beside, [&](const auto& name) {
+                                return text.contains(name);
+                              }));
     if (concerned) result.push_back(rules_[i]);
   }
   return result;
@@ -228,6 +263,24 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
 
 bool RuleSet::runs(std::string_view code) const {
   return std::ranges::any_of(rules_, [&](const Rule* rule) { return rule->info.code == code; });
+}
+
+const Rule* RuleSet::rule_about(std::string_view path) const {
+  const auto below = [&](std::string_view known) {
+    if (known.ends_with('.'))
+      return path.starts_with(known) || path == known.substr(0, known.size() - 1);
+    return path == known || path == known.substr(0, known.rfind('.'));
+  };
+  for (const Rule* rule : rules_) {
+    const bool is_class = rule->kind == "operator" || rule->kind == "client";
+    if (is_class && below(class_of(*rule))) return rule;
+    const bool is_symbol = std::ranges::any_of(rule->symbols, [&](const SymbolEntry& entry) {
+      return in_range(entry.since, entry.until) && entry.member == SymbolEntry::Member::none &&
+             below(entry.path);
+    });
+    if (is_symbol) return rule;
+  }
+  return nullptr;
 }
 
 }  // namespace dagfix

@@ -15,18 +15,38 @@
 
 namespace dagfix {
 
+/// From which version to which code goes.
+struct Migration {
+  Version from;
+  Version to;
+  /// With the outlook: changes that came after this version, the newest one, are announced ones and
+  /// count, too.
+  std::optional<Version> outlook = std::nullopt;
+
+  /// Whether a change that came with `since` lies between the versions, or is announced.
+  bool has(std::optional<Version> since) const {
+    if (!since) return true;
+    return from < *since && (*since <= to || (outlook && *outlook < *since));
+  }
+  /// The same for a change that another one overtook at `until`.
+  bool has(std::optional<Version> since, std::optional<Version> until) const {
+    return has(since) && !(until && *until <= to);
+  }
+};
+
 /// What happens to one keyword argument when a class is replaced or changes its signature.
 struct ArgumentChange {
-  enum class Action : std::uint8_t { keep, rename, drop, report };
+  enum class Action : std::uint8_t { keep, rename, drop, set, report };
   std::string name;
   Action action = Action::keep;
-  std::string to;  ///< New name, for rename.
+  std::string to;  ///< New name, for rename; new value (source text), for set.
   std::vector<std::string>
-      when;                     ///< Values (source text) for which the action is right; empty: all.
-  std::string form_property;    ///< The action is right for any value when ui_forms has this one.
-  std::optional<Version> lost;  ///< From here on the old class does not take it, either.
-  std::string reason;           ///< Why; one line, shown to the user.
-  std::string otherwise;        ///< What a person has to do if `when` does not hold.
+      when;                   ///< Values (source text) for which the action is right; empty: all.
+  std::string form_property;  ///< The action is right for any value when ui_forms has this one.
+  std::optional<std::size_t> minutes;  ///< For drop: what the new class gives instead of a time.
+  std::optional<Version> lost;         ///< From here on the old class does not take it, either.
+  std::string reason;                  ///< Why; one line, shown to the user.
+  std::string otherwise;               ///< What a person has to do if `when` does not hold.
 };
 
 /// An argument that has to be written out since its default changed.
@@ -52,6 +72,11 @@ struct OperatorReplacement {
   std::vector<ArgumentChange> arguments;
   std::vector<RequiredArgument> required;
   std::vector<WrittenOut> write_out;
+  std::string note;  ///< What else changes, so that no fix is safe; may be empty.
+  /// Whether the new class needs a run that was started with the form of a project.
+  bool needs_form = true;
+  /// Whether the first positional argument is the first one of the new class, too.
+  bool first_stays = true;
   /// "minio": the arguments depend on each other, see rules/minio.hpp; empty: one by one.
   std::string planner;
 };
@@ -60,7 +85,13 @@ struct OperatorReplacement {
 struct ArgumentEntry {
   std::vector<std::string> classes;  ///< Full paths; a prefix that ends with '.' means all below.
   std::optional<Version> since;
+  std::optional<Version> until;  ///< First version for which something else holds.
+  /// `when`: the values for which the entry says something; empty: any.
   ArgumentChange change;
+  std::vector<std::string> unless;      ///< The values for which it says nothing.
+  std::optional<std::size_t> position;  ///< Index among the positional arguments, if it has one.
+  bool by_default = false;              ///< It says the same of calls without the argument.
+  std::optional<Severity> severity;     ///< Unless that of the rule.
 };
 
 /// Data of kind "value": a string that names something which was renamed or removed.
@@ -69,6 +100,55 @@ struct ValueEntry {
   std::string new_value;  ///< Empty: gone.
   std::optional<Version> since;
   std::string note;  ///< What took its place; may be empty.
+};
+
+/// Data of kind "symbol": a module, class, function or member that is gone, moved or deprecated.
+struct SymbolEntry {
+  std::string path;  ///< Full path; one that ends with '.' means all below.
+  std::optional<Version> since;
+  std::optional<Version> until;  ///< First version for which something else holds.
+  std::string to;                ///< New path of what only moved, or what a member becomes.
+  enum class Member : std::uint8_t {
+    none,      ///< `path` is a module, or a name in one.
+    any,       ///< `path` is a class and a member of it or of its objects.
+    of_class,  ///< The same, and only where it is asked of the class itself.
+  };
+  Member member = Member::none;
+  bool unused = false;             ///< An import without use can go.
+  bool everywhere = false;         ///< Also in files that have no sign of running on the platform.
+  std::vector<std::string> words;  ///< What the file has to contain; empty: the last name.
+  std::optional<Severity> severity;  ///< Unless that of the rule.
+  std::string reason;                ///< What is wrong.
+  std::string otherwise;             ///< What a person has to do.
+
+  /// The words without which a file is not concerned.
+  std::vector<std::string> triggers() const;
+};
+
+/// Data of kind "text": a string that means something to the platform.
+struct TextEntry {
+  enum class Form : std::uint8_t {
+    value,     ///< A whole string.
+    path,      ///< A path, or the beginning of one.
+    part,      ///< Consecutive parts of a path or URL.
+    variable,  ///< The name of an environment variable that is read, or is set for `classes`.
+    image,     ///< The name of a container image, between registry and tag.
+    bucket,    ///< The name of a bucket that is used with a MinIO client or operator.
+    conf,      ///< A key of a run's conf.
+  };
+  std::string old_value;
+  Form form = Form::value;
+  std::string new_value;  ///< Empty: nothing takes its place in the same place.
+  std::optional<Version> since;
+  std::optional<Version> until;      ///< First version for which something else holds.
+  std::vector<std::string> classes;  ///< Operators whose env_vars= have the variable.
+  bool containers = false;           ///< Not in files that Airflow loads.
+  std::optional<Severity> severity;  ///< Unless that of the rule.
+  std::string reason;                ///< What is wrong.
+  std::string otherwise;             ///< What a person has to do.
+
+  /// The words without which a file is not concerned.
+  std::vector<std::string> triggers() const;
 };
 
 /// Data of kind "name": a name that Kaapana begins to use.
@@ -93,6 +173,8 @@ struct MethodChange {
   std::vector<std::string> not_with;  ///< Constant actions that a person has to look at.
   std::string reason;                 ///< Why a person has to look; one line, shown to the user.
   std::string note;                   ///< What else changes, so that the fix is not safe.
+  bool has_parameters = false;        ///< `call` tells all parameters; else they stay as they are.
+  OperatorReplacement call;           ///< `positional` and `arguments` only.
 };
 
 /// Data of kind "client": a class whose objects come from a function now.
@@ -111,17 +193,20 @@ struct Rule {
   RuleInfo info;
   std::string kind;
   std::vector<std::string> triggers;  ///< A file without any of these words is not concerned.
+  std::vector<std::string> beside;    ///< Nor is one without any of these, if there are any.
   OperatorReplacement replacement;
   std::vector<ArgumentEntry> arguments;
   std::vector<ValueEntry> values;
   std::vector<NameEntry> names;
+  std::vector<SymbolEntry> symbols;
+  std::vector<TextEntry> texts;
   ClientReplacement client;
 
   /// Whether an entry (or the rule) concerns a migration.
-  bool concerns(Version from, Version to) const;
+  bool concerns(const Migration& migration) const;
   /// The words without which a file is not concerned by a migration: the triggers, or what the
-  /// entries between the two versions look for.
-  std::vector<std::string> words(Version from, Version to) const;
+  /// entries that concern it look for.
+  std::vector<std::string> words(const Migration& migration) const;
 };
 
 /// Where an operator of Kaapana writes its output.
@@ -143,6 +228,8 @@ class RuleBook {
   const Rule* find(std::string_view code_or_name) const;
   /// All released versions, oldest first.
   std::span<const Version> versions() const { return versions_; }
+  /// Versions whose changes are announced.
+  std::span<const Version> announced() const { return announced_; }
   /// Keywords that both base classes of Kaapana's operators take.
   std::span<const std::string> common_arguments() const { return common_arguments_; }
   /// Where a kaapana module existed: first and last version.
@@ -162,6 +249,7 @@ class RuleBook {
  private:
   std::vector<Rule> rules_;
   std::vector<Version> versions_;
+  std::vector<Version> announced_;
   std::vector<std::string> common_arguments_;
   std::vector<ModuleSpan> modules_;
   std::vector<OperatorLevel> levels_;
@@ -171,6 +259,7 @@ class RuleBook {
 struct Selection {
   std::vector<std::string> select;  ///< Codes, names or code prefixes; empty: all.
   std::vector<std::string> ignore;
+  bool outlook = false;  ///< Also what is announced for after the newest version.
 };
 
 /// The rules of one run: those that lie between two versions and are selected. Immutable;
@@ -182,8 +271,9 @@ class RuleSet {
                                                     const Selection& selection);
 
   const RuleBook& book() const { return *book_; }
-  Version from() const { return from_; }
-  Version to() const { return to_; }
+  Version from() const { return migration_.from; }
+  Version to() const { return migration_.to; }
+  const Migration& migration() const { return migration_; }
   std::span<const Rule* const> rules() const { return rules_; }
   const Prefilter& prefilter() const { return prefilter_; }
   /// Whether a file can have findings at all. Lexical: true too often, but never false where
@@ -191,16 +281,20 @@ class RuleSet {
   bool concerns(std::string_view text, const ModuleResolver& resolver) const;
   /// The rules of this set that can have findings in a file, in the same sense and in their order.
   std::vector<const Rule*> rules_for(std::string_view text, const ModuleResolver& resolver) const;
-  /// Whether a change that came with `since` lies in (from, to].
-  bool in_range(std::optional<Version> since) const {
-    return !since || (from_ < *since && *since <= to_);
+  /// Whether a change that came with `since` lies in (from, to], or is announced and asked for.
+  bool in_range(std::optional<Version> since) const { return migration_.has(since); }
+  /// The same for a change that another one overtook at `until`.
+  bool in_range(std::optional<Version> since, std::optional<Version> until) const {
+    return migration_.has(since, until);
   }
   bool runs(std::string_view code) const;
+  /// The rule of this set that says what became of a module, class or member; null if there is
+  /// none.
+  const Rule* rule_about(std::string_view path) const;
 
  private:
   const RuleBook* book_ = nullptr;
-  Version from_;
-  Version to_;
+  Migration migration_;
   std::vector<const Rule*> rules_;
   std::vector<std::string> words_;      // the marker, then those of each rule
   std::vector<std::size_t> words_end_;  // by rule: one past the last of its words

@@ -36,15 +36,25 @@ std::string what_happens(const ArgumentChange& change) {
     case drop:
       text = "goes";
       break;
+    case set:
+      text = fmt::format("becomes {}", code(change.to));
+      break;
     case report:
-      return fmt::format("a person: {}", change.reason);
+      text = change.when.empty() ? "a person" : "a person, ";
+      break;
   }
-  if (!change.when.empty()) text += fmt::format(" if it is {}", code_list(change.when));
+  if (!change.when.empty()) {
+    text += fmt::format("{}if it is {}", text.ends_with(' ') ? "" : " ", code_list(change.when));
+  }
   if (!change.form_property.empty()) {
     text += fmt::format(", or if the form has a property {}", code(change.form_property));
   }
   if (!change.reason.empty()) text += fmt::format(": {}", change.reason);
-  if (!change.otherwise.empty()) text += fmt::format("; otherwise a person: {}", change.otherwise);
+  if (change.action == report) {
+    if (!change.otherwise.empty()) text += fmt::format("; {}", change.otherwise);
+  } else if (!change.otherwise.empty()) {
+    text += fmt::format("; otherwise a person: {}", change.otherwise);
+  }
   return text;
 }
 
@@ -61,6 +71,20 @@ std::string arguments_table(const OperatorReplacement& data) {
   return text + "| what all operators take | stays |\n| any other | a person |\n";
 }
 
+std::string what_happens(const ArgumentEntry& entry) {
+  const ArgumentChange& change = entry.change;
+  if (change.action == ArgumentChange::Action::keep) {
+    return fmt::format("a person, if it is not given: {}; {}", change.reason, change.otherwise);
+  }
+  std::string text = what_happens(change);
+  if (!entry.unless.empty()) text += fmt::format("; not for {}", code_list(entry.unless));
+  return text;
+}
+
+std::string gates(const std::optional<Version>& since, const std::optional<Version>& until) {
+  return until ? fmt::format("{} to before {}", shown(since), shown(until)) : shown(since);
+}
+
 std::string entries_table(const std::vector<ArgumentEntry>& entries) {
   std::string text = "| class | argument | since | what happens |\n|---|---|---|---|\n";
   for (const ArgumentEntry& entry : entries) {
@@ -69,8 +93,9 @@ std::string entries_table(const std::vector<ArgumentEntry>& entries) {
       classes.push_back(path.ends_with('.') ? fmt::format("all below `{}`", path)
                                             : code(last_part(path)));
     }
-    text += fmt::format("| {} | {} | {} | {} |\n", fmt::join(classes, ", "),
-                        code(entry.change.name), shown(entry.since), what_happens(entry.change));
+    text +=
+        fmt::format("| {} | {} | {} | {} |\n", fmt::join(classes, ", "), code(entry.change.name),
+                    gates(entry.since, entry.until), what_happens(entry));
   }
   return text;
 }
@@ -94,6 +119,51 @@ std::string names_table(const std::vector<NameEntry>& names) {
   return text;
 }
 
+std::string symbols_table(const std::vector<SymbolEntry>& symbols) {
+  std::string text = "| name | since | what is wrong | what to do |\n|---|---|---|---|\n";
+  for (const SymbolEntry& entry : symbols) {
+    const std::string name = entry.path.ends_with('.') ? entry.path + "*" : entry.path;
+    std::string todo = entry.otherwise;
+    if (entry.unused) todo = "an import without use goes; " + todo;
+    text += fmt::format("| {} | {} | {} | {} |\n", code(name), gates(entry.since, entry.until),
+                        entry.reason, todo);
+  }
+  return text;
+}
+
+std::string_view name_of(TextEntry::Form form) {
+  using enum TextEntry::Form;
+  switch (form) {
+    case value:
+      return "string";
+    case path:
+      return "path";
+    case part:
+      return "part of a path";
+    case variable:
+      return "environment variable";
+    case image:
+      return "image";
+    case bucket:
+      return "bucket";
+    case conf:
+      return "key of a conf";
+  }
+  return {};
+}
+
+std::string texts_table(const std::vector<TextEntry>& texts) {
+  std::string text = "| what | since | what is wrong | what to do |\n|---|---|---|---|\n";
+  for (const TextEntry& entry : texts) {
+    std::string todo =
+        entry.new_value.empty() ? "" : fmt::format("becomes {}", code(entry.new_value));
+    if (!entry.otherwise.empty()) todo += (todo.empty() ? "" : "; ") + entry.otherwise;
+    text += fmt::format("| {} {} | {} | {} | {} |\n", name_of(entry.form), code(entry.old_value),
+                        gates(entry.since, entry.until), entry.reason, todo);
+  }
+  return text;
+}
+
 std::string what_happens(const MethodChange& method) {
   using enum MethodChange::Action;
   if (method.action == report) return fmt::format("a person: {}", method.reason);
@@ -102,6 +172,10 @@ std::string what_happens(const MethodChange& method) {
   if (!method.needs.empty()) text += fmt::format(" if {} is given", code_list(method.needs));
   if (!method.not_with.empty()) {
     text += fmt::format(" unless the action is {}", code_list(method.not_with));
+  }
+  for (const ArgumentChange& change : method.call.arguments) {
+    if (change.action == ArgumentChange::Action::keep && change.when.empty()) continue;
+    text += fmt::format("; {} {}", code(change.name + "="), what_happens(change));
   }
   if (!method.note.empty()) text += fmt::format("; unsafe: {}", method.note);
   if (!method.reason.empty()) text += fmt::format("; otherwise a person: {}", method.reason);
@@ -132,6 +206,8 @@ std::string tables_of(const Rule& rule) {
   if (rule.kind == "argument") return entries_table(rule.arguments);
   if (rule.kind == "value") return values_table(rule.values);
   if (rule.kind == "name") return names_table(rule.names);
+  if (rule.kind == "symbol") return symbols_table(rule.symbols);
+  if (rule.kind == "text") return texts_table(rule.texts);
   return {};
 }
 

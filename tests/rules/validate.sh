@@ -41,6 +41,10 @@ helper-minio.json|"to": "fput_object", |
 helper-minio.json|"not_with"|"not_wth"
 renamed-dag-id.json|"new"|"now"
 thumbnail-argument.json|"to":|"too":
+removed-name.json|"path":|"paths":
+removed-name.json|"member": "any"|"member": "all"
+platform-path.json|"form": "path"|"form": "pathh"
+operator-argument.json|"position": 2|"position": "2"
 operator-name-taken.json|"until": "0.3.0"|"until": 3
 EOF
 echo "validate: the rule files follow the schema, $broken broken ones do not"

@@ -31,6 +31,35 @@ bool is_conf_key(const SemanticModel& model, Node key) {
 
 }  // namespace
 
+std::optional<KeyUse> key_use(Node node) {
+  switch (node.kind()) {
+    case Kind::subscript:
+      return KeyUse{node.child(Field::subscript), node.child(Field::value)};
+    case Kind::pair:
+      if (!node.parent().is(Kind::dictionary)) return std::nullopt;
+      return KeyUse{node.child(Field::key), node.parent()};
+    case Kind::comparison_operator: {
+      const Node word = node.child(Field::operators);
+      const auto sides = node.named_children();
+      if (sides.size() != 2 || (!word.is(Kind::op_in) && !word.is(Kind::op_not_in))) {
+        return std::nullopt;
+      }
+      return KeyUse{sides[0], sides[1]};
+    }
+    case Kind::call: {
+      const Node function = node.child(Field::function);
+      const std::string_view method = function.child(Field::attribute).text();
+      const auto arguments = node.child(Field::arguments).named_children();
+      if (arguments.empty() || (method != "get" && method != "pop" && method != "setdefault")) {
+        return std::nullopt;
+      }
+      return KeyUse{arguments[0], function.child(Field::object)};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 Safety ConfFinder::safety_of(Node expression) const {
   if (!file_is_kaapanas()) return Safety::unsafe;
   const Node name =

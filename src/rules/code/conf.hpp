@@ -1,9 +1,20 @@
 #pragma once
 
+#include <optional>
+
 #include "dagfix/finding.hpp"
 #include "semantic/model.hpp"
 
 namespace dagfix {
+
+/// One place where a dictionary is asked for a key, or has it.
+struct KeyUse {
+  Node key;        ///< The expression that is the key.
+  Node container;  ///< The dictionary, or the literal that has the key.
+};
+
+/// d[k], d.get(k), d.pop(k), d.setdefault(k), k in d, {k: ...}.
+std::optional<KeyUse> key_use(Node node);
 
 /// Tells which expressions are the conf of a DAG run: dag_run.conf, the contents of conf.json,
 /// what is sent as "conf" when a DAG is triggered.

@@ -13,41 +13,6 @@ namespace {
 constexpr std::string_view kOld = "form_data";
 constexpr std::string_view kNew = "workflow_form";
 
-/// One place where "form_data" is used as a key of a dictionary.
-struct KeyUse {
-  Node key;        ///< The expression that is the key.
-  Node container;  ///< The dictionary, or the literal that has the key.
-};
-
-std::optional<KeyUse> key_use(Node node) {
-  switch (node.kind()) {
-    case Kind::subscript:
-      return KeyUse{node.child(Field::subscript), node.child(Field::value)};
-    case Kind::pair:
-      if (!node.parent().is(Kind::dictionary)) return std::nullopt;
-      return KeyUse{node.child(Field::key), node.parent()};
-    case Kind::comparison_operator: {
-      const Node word = node.child(Field::operators);
-      const auto sides = node.named_children();
-      if (sides.size() != 2 || (!word.is(Kind::op_in) && !word.is(Kind::op_not_in))) {
-        return std::nullopt;
-      }
-      return KeyUse{sides[0], sides[1]};
-    }
-    case Kind::call: {
-      const Node function = node.child(Field::function);
-      const std::string_view method = function.child(Field::attribute).text();
-      const auto arguments = arguments_of(node);
-      if (arguments.empty() || (method != "get" && method != "pop" && method != "setdefault")) {
-        return std::nullopt;
-      }
-      return KeyUse{arguments[0], function.child(Field::object)};
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
 bool mentions_new_key(Node node) {
   return node && node.text().find(kNew) != std::string_view::npos;
 }

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "rules/arguments.hpp"
 #include "rules/code/rules.hpp"
+#include "rules/environment.hpp"
 
 namespace dagfix {
 
@@ -29,23 +29,9 @@ FixDraft rename(ByteRange content, Safety safety) {
   return fix;
 }
 
-/// Whether a string names a variable that is read: os.getenv("X"), os.environ["X"], ...
-bool is_read(Node literal) {
-  const Node parent = literal.parent();
-  if (parent.is(Kind::subscript)) {
-    return parent.child(Field::value).text().ends_with("environ");
-  }
-  if (!parent.is(Kind::argument_list)) return false;
-  const std::string_view callee = parent.parent().child(Field::function).text();
-  return callee.ends_with("getenv") || callee.ends_with("environ.get") ||
-         callee.ends_with("environ.pop");
-}
-
-/// Whether a dictionary is the env_vars of a GenerateThumbnailOperator.
-bool belongs_to_thumbnail(const SemanticModel& model, Node pair) {
-  const Node keyword = pair.ancestor(Kind::keyword_argument);
-  if (keyword.child(Field::name).text() != "env_vars") return false;
-  const auto symbol = model.resolve(keyword.parent().parent().child(Field::function));
+/// Whether a string is a key in the env_vars of a GenerateThumbnailOperator.
+bool belongs_to_thumbnail(const SemanticModel& model, Node literal) {
+  const auto symbol = model.resolve(call_with_variable(literal).child(Field::function));
   return symbol && symbol->certain && symbol->path == kOperator;
 }
 
@@ -61,9 +47,9 @@ void check_thumbnail_variable(const RuleContext& context) {
     if (!content || context.file.slice(*content) != kOld) continue;
     DraftFinding finding = describe(literal);
     if (literal.parent().is(Kind::pair) && literal.field() == Field::key) {
-      if (!belongs_to_thumbnail(context.model, literal.parent())) continue;
+      if (!belongs_to_thumbnail(context.model, literal)) continue;
       finding.fix = rename(*content, Safety::safe);
-    } else if (is_read(literal)) {
+    } else if (is_read_variable(literal)) {
       if (own) continue;
       finding.remedy += ", if this script is run by GenerateThumbnailOperator";
       finding.fix = rename(*content, Safety::unsafe);

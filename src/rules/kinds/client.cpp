@@ -123,6 +123,7 @@ class ClientChecker {
       return problem(attribute, fmt::format("{} is passed on as a value", method.name));
     }
     if (!check_conditions(call, attribute, method, 0)) return;
+    if (!plan_parameters(call, attribute, method)) return;
     add_note(method);
     if (method.action == Action::rename) {
       fix_.edits.push_back({attribute.child(Field::attribute).range(), method.to});
@@ -139,6 +140,20 @@ class ClientChecker {
         alone ? call.child(Field::arguments).begin() + 1 : arguments[0].begin();
     fix_.edits.push_back({attribute.range(), method.to});
     fix_.edits.push_back({{at, at}, std::string(object.text()) + (alone ? "" : ", ")});
+  }
+
+  /// Whether the arguments of a method call mean the same to the new one, or can be made to.
+  bool plan_parameters(Node call, Node attribute, const MethodChange& method) {
+    if (!method.has_parameters) return true;
+    const ArgumentPlan plan = plan_arguments(context_, method.call, call);
+    for (const std::string& text : plan.problems) {
+      problem(attribute, fmt::format("{}: {}", method.name, text));
+    }
+    for (const std::string& note : plan.notes) {
+      notes_.push_back(fmt::format("{}: {}", method.name, note));
+    }
+    fix_.edits.insert(fix_.edits.end(), plan.edits.begin(), plan.edits.end());
+    return plan.problems.empty();
   }
 
   void add_note(const MethodChange& method) {
@@ -191,13 +206,27 @@ class ClientChecker {
       import_function(*found);
       fix_.edits.push_back({attribute.range(), found->to});
     } else {
-      needs_function_ = true;
+      if (is_called && !check_conditions(call, attribute, *found, 0)) return;
+      if (is_called && !plan_parameters(call, attribute, *found)) return;
+      add_note(*found);
+      import_head(*found);
       fix_.edits.push_back({attribute.range(), found->to});
     }
   }
 
-  void import_function(const MethodChange& method) {
-    const NewImport import{method.module, method.to, {}};
+  /// What has to be imported for `Name().member` or `Name.member`.
+  void import_head(const MethodChange& member) {
+    const std::string name = member.to.substr(0, member.to.find_first_of("(."));
+    if (member.module.empty() || (member.module == data_.module && name == data_.function)) {
+      needs_function_ = true;
+    } else {
+      add_import({member.module, name, {}});
+    }
+  }
+
+  void import_function(const MethodChange& method) { add_import({method.module, method.to, {}}); }
+
+  void add_import(const NewImport& import) {
     if (std::ranges::find(functions_, import) == functions_.end()) functions_.push_back(import);
   }
 
@@ -206,8 +235,7 @@ class ClientChecker {
     finding.range = place.range();
     finding.message =
         fmt::format("{} is gone since {}: {}", short_name(data_.old_class), since(), text);
-    finding.remedy =
-        fmt::format("rewrite this for the client of {}.{}() by hand", data_.module, data_.function);
+    finding.remedy = fmt::format("rewrite this for {}.{}() by hand", data_.module, data_.function);
     context_.report(std::move(finding));
     ++problems_;
   }
@@ -250,7 +278,9 @@ class ClientChecker {
       const std::string path = import.module + "." + import.name;
       const Import* known = known_import(context_, uses_, path);
       if (known && known->local == import.name) continue;
-      if (context_.model.is_name_taken(import.name)) return false;
+      // The name that goes may come back with another meaning: all its uses are changed.
+      const bool is_old = import.name == context_.model.imports()[uses_.import].local;
+      if (!is_old && context_.model.is_name_taken(import.name)) return false;
       missing.push_back(import);
     }
     request.add = std::move(missing);

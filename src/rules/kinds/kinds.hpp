@@ -8,11 +8,17 @@ namespace dagfix {
 void check_operator(const RuleContext& context);
 /// Kind "argument": a keyword of some classes was renamed or is gone.
 void check_argument(const RuleContext& context);
+/// What rules of kind "argument" have to say of one call, whatever else is done with it.
+std::vector<std::string> argument_problems(const RuleContext& context, Node call);
 /// Kind "value": a DAG id was renamed or is gone.
 void check_value(const RuleContext& context);
 /// Kind "name": a class or module of the project bears a name that Kaapana begins to use.
 void check_name(const RuleContext& context);
 
+/// Kind "symbol": a module, class, function or member is gone, moved or deprecated.
+void check_symbol(const RuleContext& context);
+/// Kind "text": a string that means something to the platform.
+void check_text(const RuleContext& context);
 /// Kind "client": the objects of a class come from a function, and their methods changed.
 void check_client(const RuleContext& context);
 

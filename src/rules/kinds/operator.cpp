@@ -110,6 +110,11 @@ class Replacer {
   }
 
   void decide(const ClassUse& use, ArgumentPlan plan) {
+    if (!data_.note.empty()) {
+      plan.safety = Safety::unsafe;
+      plan.notes.push_back(data_.note);
+    }
+    if (!data_.needs_form) return consider(use, std::move(plan));
     if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
       return report_kept(use, {std::move(reason)}, plan.lost, true);
     }
@@ -183,7 +188,16 @@ class Replacer {
                                     fmt::join(lost, "', '"));
     }
     if (is_removed() || !lost.empty()) finding.severity = Severity::error;
+    if (use.call && !is_removed()) add_argument_problems(use.call, finding);
     context_.report(std::move(finding));
+  }
+
+  /// What the old class itself does not do any more.
+  void add_argument_problems(Node call, DraftFinding& finding) const {
+    for (const std::string& problem : argument_problems(context_, call)) {
+      finding.message += "; " + problem;
+      finding.severity = Severity::error;
+    }
   }
 
   DraftFinding finding_at_import() const {
@@ -215,7 +229,7 @@ class Replacer {
       if (!plan.lost.empty()) finding.severity = Severity::error;
       if (use.kind == UseKind::call || use.kind == UseKind::partial) changed.push_back(use);
     }
-    if (context_.dags.empty()) {
+    if (context_.dags.empty() && data_.needs_form) {
       // What is made in a helper module may end up in a scheduled DAG.
       fix.safety = Safety::unsafe;
       notes.emplace_back(
@@ -244,7 +258,7 @@ class Replacer {
     }
     finding.message += "; nothing in this file uses it";
     finding.remedy = "remove the unused import";
-    if (uses_.shape == ImportShape::class_ && can_be_removed(import)) {
+    if (uses_.shape == ImportShape::class_ && can_be_removed(context_, import)) {
       FixDraft fix;
       fix.title = fmt::format("remove the unused import of {}", old_name());
       // A module without a DAG may be there for others to import from.
@@ -253,35 +267,6 @@ class Replacer {
       finding.fix = std::move(fix);
     }
     context_.report(std::move(finding));
-  }
-
-  /// Whether an import without use is there for nothing: not to try whether the class exists, not
-  /// for type checkers, not to be passed on.
-  bool can_be_removed(const Import& import) const {
-    if (import.statement.ancestor(Kind::try_statement) ||
-        import.statement.ancestor(Kind::if_statement)) {
-      return false;
-    }
-    const std::string_view text = context_.tree().text();
-    const std::string_view rest = text.substr(import.statement.end());
-    const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
-    if (line.find("noqa") != std::string_view::npos ||
-        line.find("pylint") != std::string_view::npos) {
-      return false;
-    }
-    if (import.has_alias && import.local == import.name) return false;
-    return !is_spelled(import.local);
-  }
-
-  /// Whether a string of the file is or contains the name: annotations, globals()["..."], __all__.
-  bool is_spelled(std::string_view name) const {
-    for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
-      const Node node = context_.tree().node(id);
-      if (node.is(Kind::string_content) && node.text().find(name) != std::string_view::npos) {
-        return true;
-      }
-    }
-    return false;
   }
 
   const RuleContext& context_;

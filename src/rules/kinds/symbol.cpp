@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rules/class_uses.hpp"
+#include "rules/environment.hpp"
+#include "rules/kinds/kinds.hpp"
+
+namespace dagfix {
+
+namespace {
+
+/// Whether the code knows that an import may fail, or it is not made when the program runs.
+bool is_guarded(const Import& import) {
+  for (Node outer = import.statement.parent(); outer; outer = outer.parent()) {
+    if (outer.is(Kind::try_statement)) {
+      for (const Node part : outer.named_children()) {
+        if (!part.is(Kind::except_clause)) continue;
+        const std::string_view text = part.text();
+        const std::string_view head = text.substr(0, text.find(':'));
+        if (head == "except" || head.contains("ImportError") || head.contains("Exception") ||
+            head.contains("ModuleNotFoundError")) {
+          return true;
+        }
+      }
+    }
+    if (outer.is(Kind::if_statement)) {
+      const std::string_view test = outer.child(Field::condition).text();
+      if (test.contains("TYPE_CHECKING") || test.contains("version_info")) return true;
+    }
+  }
+  return false;
+}
+
+bool is_below(std::string_view path, std::string_view entry) {
+  return path.starts_with(entry) || path == entry.substr(0, entry.size() - 1);
+}
+
+class SymbolChecker {
+ public:
+  SymbolChecker(const RuleContext& context, const SymbolEntry& entry)
+      : context_(context), entry_(entry) {}
+
+  void run() {
+    if (entry_.member != SymbolEntry::Member::none) return check_members();
+    if (is_replaced()) return;
+    if (!is_kaapana(entry_.path) && !entry_.everywhere && !runs_on_platform(context_.model)) return;
+    if (entry_.path.ends_with('.')) return check_prefix();
+    for (const ClassUses& uses : uses_by_import(context_, entry_.path, entry_.to)) {
+      const Import& import = context_.model.imports()[uses.import];
+      if (is_guarded(import)) continue;
+      if (uses.shape == ImportShape::class_) {
+        check_import(uses.import, &uses);
+      } else if (uses.shape != ImportShape::indirect && !uses.uses.empty()) {
+        report(uses.uses.front().expression, std::nullopt);
+      }
+    }
+  }
+
+ private:
+  /// Whether another rule of the run replaces the class, and tells all there is to tell.
+  bool is_replaced() const {
+    return std::ranges::any_of(context_.rules.rules(), [&](const Rule* rule) {
+      return rule->kind == "operator" && rule->replacement.old_class == entry_.path;
+    });
+  }
+
+  void check_prefix() {
+    for (ImportId id = 0; id < context_.model.imports().size(); ++id) {
+      const Import& import = context_.model.imports()[id];
+      if (is_guarded(import)) continue;
+      const bool below = is_below(import.module, entry_.path) ||
+                         (!import.name.empty() && is_below(import.qualified(), entry_.path));
+      if (below) check_import(id, nullptr);
+    }
+  }
+
+  /// `uses`: of the imported name; null if the entry is about all names of a module.
+  void check_import(ImportId id, const ClassUses* uses) {
+    const Import& import = context_.model.imports()[id];
+    const bool is_used = import.binding == kNone ||
+                         !context_.model.reads_of(import.binding).empty() ||
+                         is_shared(context_, import);
+    if (entry_.unused && !is_used && can_be_removed(context_, import)) {
+      FixDraft fix;
+      fix.title = fmt::format("remove the unused import of {}", import.local);
+      fix.imports.push_back({id, true, {}});
+      return report(import.item, std::move(fix));
+    }
+    report(import.item, uses && !entry_.to.empty() ? move(*uses) : std::nullopt);
+  }
+
+  /// What makes all uses mean the new name; nothing if that is not certain.
+  std::optional<FixDraft> move(const ClassUses& uses) const {
+    if (!uses.blocked.empty()) return std::nullopt;
+    if (has_name_conflict(context_, uses, entry_.to, false)) return std::nullopt;
+    const bool suppressed = std::ranges::any_of(uses.uses, [&](const ClassUse& use) {
+      return context_.is_suppressed(use.expression.range());
+    });
+    if (suppressed) return std::nullopt;
+    FixDraft fix;
+    fix.title = fmt::format("import it from {}", module_of(entry_.to));
+    if (short_name(entry_.path) != short_name(entry_.to)) {
+      fix.title =
+          fmt::format("replace it by {} from {}", short_name(entry_.to), module_of(entry_.to));
+    }
+    rename_class(context_, uses, entry_.to, uses.uses, false, fix);
+    return fix;
+  }
+
+  void check_members() {
+    const std::string_view member = short_name(entry_.path);
+    for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
+      const Node attribute = context_.tree().node(id);
+      if (!attribute.is(Kind::attribute)) continue;
+      const Node name = attribute.child(Field::attribute);
+      if (name.text() != member || !belongs(attribute.child(Field::object))) continue;
+      std::optional<FixDraft> fix;
+      if (!entry_.to.empty() && !is_assigned(attribute)) {
+        fix.emplace();
+        fix->safety = Safety::unsafe;
+        fix->title = fmt::format("replace it by {}", entry_.to);
+        fix->edits = {{name.range(), entry_.to}};
+      }
+      report(attribute, std::move(fix));
+    }
+  }
+
+  static bool is_assigned(Node attribute) {
+    return attribute.parent().is(Kind::assignment) && attribute.field() == Field::left;
+  }
+
+  /// Whether an object has the class, or is self in a class with this base.
+  bool belongs(Node object) const {
+    const std::string_view wanted = module_of(entry_.path);
+    const SemanticModel& model = context_.model;
+    if (const auto symbol = model.resolve(object); symbol && symbol->path == wanted) return true;
+    if (entry_.member == SymbolEntry::Member::of_class) return false;
+    if (const auto made = model.instance_of(object); made && made->path == wanted) return true;
+    if (object.text() != "self") return false;
+    const auto bases =
+        object.ancestor(Kind::class_definition).child(Field::superclasses).named_children();
+    return std::ranges::any_of(bases, [&](Node base) {
+      const auto symbol = model.resolve(base);
+      return symbol && symbol->path == wanted;
+    });
+  }
+
+  void report(Node place, std::optional<FixDraft> fix) {
+    DraftFinding finding;
+    finding.range = place.range();
+    finding.severity = entry_.severity;
+    finding.message = entry_.reason;
+    finding.remedy = fix ? fix->title : entry_.otherwise;
+    finding.fix = std::move(fix);
+    context_.report(std::move(finding));
+  }
+
+  const RuleContext& context_;
+  const SymbolEntry& entry_;
+};
+
+}  // namespace
+
+void check_symbol(const RuleContext& context) {
+  for (const SymbolEntry& entry : context.rule->symbols) {
+    if (context.rules.in_range(entry.since, entry.until)) SymbolChecker(context, entry).run();
+  }
+}
+
+}  // namespace dagfix

@@ -121,6 +121,8 @@ bool Rule::concerns(const Migration& migration) const {
   if (kind == "name") return any(names);
   if (kind == "symbol") return any(symbols);
   if (kind == "text") return any(texts);
+  // Before its successor worked, nobody could replace the class.
+  if (kind == "operator" && replacement.works && migration.has(replacement.works)) return true;
   return migration.has(info.since);
 }
 

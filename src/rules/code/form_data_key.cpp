@@ -97,6 +97,7 @@ class FormDataChecker {
         check(*use, node);
       } else if (node.is(Kind::string)) {
         check_template(node);
+        check_selection(node);
       } else if (node.is(Kind::keyword_argument)) {
         check_keyword(node);
       }
@@ -202,6 +203,36 @@ class FormDataChecker {
     DraftFinding finding = describe({begin, begin + static_cast<std::uint32_t>(kOld.size())});
     finding.remedy += " in this template";
     context_.report(std::move(finding));
+  }
+
+  /// for key in ("form_data", ...), case {"form_data": form}, itemgetter("form_data"), key == ...
+  void check_selection(Node literal) {
+    if (string_value(literal) != kOld || !selects(literal) || !conf_.file_is_kaapanas()) return;
+    if (is_fallback(literal) || mentions_new_key(literal.parent())) return;
+    DraftFinding finding = describe(literal.range());
+    finding.severity = Severity::warning;
+    finding.remedy = fmt::format("use '{}' here if this selects the form in a run's conf", kNew);
+    context_.report(std::move(finding));
+  }
+
+  static bool selects(Node literal) {
+    const Node parent = literal.parent();
+    switch (parent.kind()) {
+      case Kind::list:
+      case Kind::tuple:
+      case Kind::set:
+      case Kind::case_pattern:
+      case Kind::dict_pattern:
+        return true;
+      case Kind::comparison_operator: {
+        const Node word = parent.child(Field::operators);
+        return word.is(Kind::op_eq) || word.is(Kind::op_ne);
+      }
+      case Kind::argument_list:
+        return parent.parent().child(Field::function).text().ends_with("itemgetter");
+      default:
+        return false;
+    }
   }
 
   static DraftFinding describe(ByteRange range) {

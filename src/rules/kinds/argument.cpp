@@ -74,7 +74,7 @@ class CallChecker {
  public:
   /// `collected`: takes what would be reported; null: it is reported.
   CallChecker(const RuleContext& context, Node call, Symbol symbol,
-              std::vector<std::string>* collected = nullptr)
+              std::vector<DraftFinding>* collected = nullptr)
       : context_(context),
         call_(call),
         symbol_(std::move(symbol)),
@@ -203,7 +203,7 @@ class CallChecker {
 
   void tell(DraftFinding finding) {
     if (!collected_) return context_.report(std::move(finding));
-    collected_->push_back(fmt::format("{}: {}", finding.message, finding.remedy));
+    collected_->push_back(std::move(finding));
   }
 
   static std::string remedy_of(const ArgumentChange& change) {
@@ -217,13 +217,13 @@ class CallChecker {
   Node call_;
   Symbol symbol_;
   std::vector<Node> items_;
-  std::vector<std::string>* collected_;
+  std::vector<DraftFinding>* collected_;
 };
 
 }  // namespace
 
-std::vector<std::string> argument_problems(const RuleContext& context, Node call) {
-  std::vector<std::string> problems;
+std::vector<DraftFinding> argument_problems(const RuleContext& context, Node call) {
+  std::vector<DraftFinding> problems;
   const auto symbol = called_class(context.model, call);
   if (!symbol) return problems;
   for (const Rule* rule : context.rules.rules()) {

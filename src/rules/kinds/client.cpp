@@ -21,7 +21,10 @@ class ClientChecker {
       : context_(context), data_(context.rule->client), uses_(uses) {}
 
   void run() {
-    fix_.title = fmt::format("replace {} by {}()", short_name(data_.old_class), data_.function);
+    fix_.title =
+        data_.function == short_name(data_.old_class)
+            ? fmt::format("use that of {}", data_.module)
+            : fmt::format("replace {} by {}()", short_name(data_.old_class), data_.function);
     for (const ClassUse& use : uses_.uses) check_use(use);
     check_methods();
     report();

@@ -9,7 +9,7 @@ void check_operator(const RuleContext& context);
 /// Kind "argument": a keyword of some classes was renamed or is gone.
 void check_argument(const RuleContext& context);
 /// What rules of kind "argument" have to say of one call, whatever else is done with it.
-std::vector<std::string> argument_problems(const RuleContext& context, Node call);
+std::vector<DraftFinding> argument_problems(const RuleContext& context, Node call);
 /// Kind "value": a DAG id was renamed or is gone.
 void check_value(const RuleContext& context);
 /// Kind "name": a class or module of the project bears a name that Kaapana begins to use.

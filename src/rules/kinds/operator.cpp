@@ -194,8 +194,9 @@ class Replacer {
 
   /// What the old class itself does not do any more.
   void add_argument_problems(Node call, DraftFinding& finding) const {
-    for (const std::string& problem : argument_problems(context_, call)) {
-      finding.message += "; " + problem;
+    for (const DraftFinding& problem : argument_problems(context_, call)) {
+      finding.message += "; " + problem.message;
+      finding.remedy = fmt::format("rewrite this by hand: {}", problem.remedy);
       finding.severity = Severity::error;
     }
   }

@@ -91,6 +91,49 @@ bool imports_class(std::string_view text, std::string_view name, std::string_vie
   return found || count(text) > seen;
 }
 
+std::string_view last_name(std::string_view path) { return path.substr(path.rfind('.') + 1); }
+
+bool contains_any(std::string_view text, const std::vector<std::string>& words) {
+  return std::ranges::any_of(words, [&](const std::string& word) { return text.contains(word); });
+}
+
+/// Whether a text has the names of any of some classes; of "a.b." only the package counts.
+bool names_class(std::string_view text, const std::vector<std::string>& classes) {
+  return std::ranges::any_of(classes, [&](const std::string& path) {
+    return text.contains(path.ends_with('.') ? root_of(path) : last_name(path));
+  });
+}
+
+bool may_concern(const ArgumentEntry& entry, std::string_view text) {
+  // A file that gives the class another name matters to those that import it from there.
+  const bool named = text.contains(entry.change.name) || text.contains(" as ");
+  return (entry.by_default || named) && names_class(text, entry.classes);
+}
+
+bool may_concern(const SymbolEntry& entry, std::string_view text) {
+  if (!contains_any(text, entry.triggers())) return false;
+  if (entry.member == SymbolEntry::Member::none) return true;
+  return text.contains(last_name(entry.path.substr(0, entry.path.rfind('.'))));
+}
+
+bool may_concern(const TextEntry& entry, std::string_view text) {
+  if (!contains_any(text, entry.triggers())) return false;
+  return entry.classes.empty() || names_class(text, entry.classes);
+}
+
+/// Whether any entry of a rule that has a migration's words may say something of a text.
+bool may_concern(const Rule& rule, const Migration& migration, std::string_view text) {
+  if (!rule.beside.empty() && !contains_any(text, rule.beside)) return false;
+  const auto any = [&](const auto& entries) {
+    return std::ranges::any_of(entries, [&](const auto& entry) {
+      return migration.has(entry.since, entry.until) && may_concern(entry, text);
+    });
+  };
+  if (rule.kind == "argument") return any(rule.arguments);
+  if (rule.kind == "symbol") return any(rule.symbols);
+  return rule.kind != "text" || any(rule.texts);
+}
+
 }  // namespace
 
 std::vector<std::string> SymbolEntry::triggers() const {
@@ -254,10 +297,7 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
     for (; word < words_end_[i]; ++word) {
       if (!concerned && found[word]) concerned = concerns(*rules_[i], words_[word]);
     }
-    const auto& beside = rules_[i]->beside;
-    concerned = concerned && (beside.empty() || std::ranges::any_of(beside, [&](const auto& name) {
-                                return text.contains(name);
-                              }));
+    concerned = concerned && may_concern(*rules_[i], migration_, text);
     if (concerned) result.push_back(rules_[i]);
   }
   return result;

@@ -5,6 +5,7 @@
 #   tools/setup.sh test     and what the end-to-end tests call
 #   tools/setup.sh lint     and clang 19 with clang-tidy and clang-format
 #   tools/setup.sh fuzz     and clang 19 with libFuzzer
+#   tools/setup.sh vscode   and what the test of the VS Code extension takes, but for Node.js 20
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
 
@@ -15,7 +16,8 @@ for group in "$@"; do
     test) packages+=(git patch python3 python3-jsonschema) ;;
     lint) packages+=(clang-19 clang-tidy-19 clang-format-19) ;;
     fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
-    *) echo "setup: unknown group '$group' (test, lint, fuzz)" >&2; exit 2 ;;
+    vscode) packages+=(chromium make python3 ripgrep) ;;
+    *) echo "setup: unknown group '$group' (test, lint, fuzz, vscode)" >&2; exit 2 ;;
   esac
 done
 

@@ -8,6 +8,7 @@
 #   tidy       clang-tidy finds nothing
 #   sanitize   build with warnings as errors, ASan and UBSan; all tests but the end-to-end ones
 #   lint       format and tidy
+#   vscode     the VS Code extension: unit tests, then the packaged extension in VS Code; needs Node.js 20
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
 
@@ -32,6 +33,14 @@ run_format() {
   tools/format.sh --check
 }
 
+run_vscode() {
+  tools/setup.sh vscode
+  vscode-extension/test/e2e/install.sh
+  tools/vsix.sh build/vscode/dagfix.vsix
+  npm --prefix vscode-extension test
+  node vscode-extension/test/e2e/session.mjs build/static/dagfix build/vscode/dagfix.vsix build/vscode/pictures
+}
+
 run_step() {
   echo "== $1"
   case $1 in
@@ -40,7 +49,8 @@ run_step() {
     tidy) run_tidy ;;
     sanitize) run_tests dev ;;
     lint) run_format; run_tidy ;;
-    *) echo "test: unknown step '$1' (format, release, tidy, sanitize, lint)" >&2; exit 2 ;;
+    vscode) run_vscode ;;
+    *) echo "test: unknown step '$1' (format, release, tidy, sanitize, lint, vscode)" >&2; exit 2 ;;
   esac
 }
 

@@ -12,6 +12,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const preview = new Preview();
   const server = new Server(context.extensionPath, output, preview);
   const graph = new Graph(server);
+  let timer: NodeJS.Timeout | undefined;
   const commands: Record<string, () => unknown> = {
     previewFile: () => previewFile(server, preview),
     previewWorkspace: () => previewWorkspace(server),
@@ -34,7 +35,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     createStatus(server),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("dagfix.path")) void server.restart();
+      if (!change.affectsConfiguration("dagfix.path")) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => void server.restart(), 300);
     }),
   );
   await server.restart();

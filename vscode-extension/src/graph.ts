@@ -31,7 +31,8 @@ export class Graph implements vscode.Disposable {
 
   private createPanel(): vscode.WebviewPanel {
     const where = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    const panel = vscode.window.createWebviewPanel("dagfix.graph", "DAG graph", where, { enableScripts: false, localResourceRoots: [] });
+    const nothing = { enableScripts: false, localResourceRoots: [] };
+    const panel = vscode.window.createWebviewPanel("dagfix.graph", "DAG graph", where, nothing);
     panel.onDidDispose(() => {
       this.panel = undefined;
       this.shown = undefined;
@@ -49,7 +50,8 @@ export class Graph implements vscode.Disposable {
     const nonce = randomBytes(16).toString("base64");
     const start = stdout.indexOf("<svg");
     if (start < 0) this.server.output.warn(`dagfix graph ended with ${code}: ${stderr}`);
-    panel.webview.html = start < 0 ? textPage(stderr || "No DAG was found in this file.", nonce) : graphPage(stdout.slice(start), nonce);
+    const complaint = stderr || "No DAG was found in this file.";
+    panel.webview.html = start < 0 ? textPage(complaint, nonce) : graphPage(stdout.slice(start), nonce);
   }
 
   dispose(): void {

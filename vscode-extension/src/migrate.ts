@@ -1,20 +1,20 @@
 import * as vscode from "vscode";
-import { CodeActionRequest, CodeActionResolveRequest, ExecuteCommandRequest, type LanguageClient } from "vscode-languageclient/node";
+import * as lsp from "vscode-languageclient/node";
 import type { Preview } from "./preview";
 import { settingsOf, type Server } from "./server";
 
 /** The edit that makes all fixes of a file; undefined if there are none. */
-async function fixAll(client: LanguageClient, document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined> {
+async function fixAll(client: lsp.LanguageClient, document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined> {
   const kind = settingsOf(document.uri).unsafeFixes ? "source.fixAll.dagfix.unsafe" : "source.fixAll.dagfix";
   const start = { line: 0, character: 0 };
-  const actions = await client.sendRequest(CodeActionRequest.type, {
+  const actions = await client.sendRequest(lsp.CodeActionRequest.type, {
     textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document),
     range: { start, end: start },
     context: { diagnostics: [], only: [kind] },
   });
   const offered = actions?.find((it) => "kind" in it && it.kind === kind);
   if (!offered || !("kind" in offered)) return undefined;
-  const action = offered.edit ? offered : await client.sendRequest(CodeActionResolveRequest.type, offered);
+  const action = offered.edit ? offered : await client.sendRequest(lsp.CodeActionResolveRequest.type, offered);
   return client.protocol2CodeConverter.asWorkspaceEdit(action.edit);
 }
 
@@ -34,7 +34,7 @@ export async function previewFile(server: Server, preview: Preview): Promise<voi
 /** The same for the workspace: the server sends an edit of all files that asks to be confirmed, and so comes into the preview. */
 export async function previewWorkspace(server: Server): Promise<void> {
   if (!server.client) return;
-  const result: { files?: unknown } | null = await server.client.sendRequest(ExecuteCommandRequest.type, {
+  const result: { files?: unknown } | null = await server.client.sendRequest(lsp.ExecuteCommandRequest.type, {
     command: "dagfix.migrateWorkspace",
     arguments: [],
   });

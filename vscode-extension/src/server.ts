@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import * as os from "node:os";
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import { LanguageClient, State, type LanguageClientOptions } from "vscode-languageclient/node";
 import { findBinary, type Binary } from "./binary";
@@ -36,6 +37,11 @@ function realPath(folder: string): string {
   }
 }
 
+/** VS Code leaves source actions out of the light bulb's menu; but there people look for "all" when they see one finding. */
+function bringIntoLightBulb(action: vscode.Command | vscode.CodeAction): void {
+  if ("kind" in action && action.kind?.value === "source.fixAll.dagfix") action.kind = vscode.CodeActionKind.QuickFix;
+}
+
 /** Finds dagfix, starts `dagfix lsp` and keeps it going. */
 export class Server implements vscode.Disposable {
   binary: Binary | undefined;
@@ -64,10 +70,10 @@ export class Server implements vscode.Disposable {
     return this.queue;
   }
 
-  private find(): Binary | undefined {
+  private find(configured: string): Binary | undefined {
     return findBinary(
       {
-        configured: vscode.workspace.getConfiguration("dagfix").get("path", ""),
+        configured,
         folders: folderPaths(),
         searchPath: process.env.PATH ?? "",
         home: os.homedir(),
@@ -79,12 +85,14 @@ export class Server implements vscode.Disposable {
   }
 
   private async start(): Promise<void> {
-    this.binary = this.find();
+    const configured = vscode.workspace.getConfiguration("dagfix").get("path", "");
+    this.binary = this.find(configured);
     const can = this.binary ? await subcommands(this.binary.file) : new Set<string>();
     for (const name of ["graph", "doctor"]) {
       await vscode.commands.executeCommand("setContext", `dagfix.can.${name}`, can.has(name));
     }
-    if (!this.binary) return this.complain("dagfix was not found. Install it on PATH, or say where it is.");
+    if (!this.binary && configured !== "") return this.complain(`The setting dagfix.path names no executable: ${configured}`);
+    if (!this.binary) return this.complain("dagfix was not found. Install it on PATH, or set dagfix.path.");
     const { file, origin } = this.binary;
     if (!can.has("lsp")) return this.complain(`This dagfix has no language server: ${file}`);
     this.output.info(`Starting ${file} (${origin})`);
@@ -98,6 +106,7 @@ export class Server implements vscode.Disposable {
   }
 
   private options(): LanguageClientOptions {
+    const opened = new Set<string>();
     return {
       documentSelector: [
         { language: "python", scheme: "file" },
@@ -105,15 +114,39 @@ export class Server implements vscode.Disposable {
       ],
       outputChannel: this.output,
       initializationOptions: serverSettings(settingsOf()),
-      synchronize: { configurationSection: "dagfix" },
       middleware: {
+        didOpen: async (document, next) => {
+          await next(document);
+          opened.add(document.uri.toString());
+        },
+        didClose: async (document, next) => {
+          opened.delete(document.uri.toString());
+          await next(document);
+        },
+        // When it starts beside several open files, the client asks about some before it has told the server of them.
+        provideDiagnostics: async (document, previousResultId, token, next) => {
+          const uri = (document instanceof vscode.Uri ? document : document.uri).toString();
+          for (let waits = 0; waits < 40 && !opened.has(uri); ++waits) await setTimeout(25);
+          return next(document, previousResultId, token);
+        },
+        provideCodeActions: async (document, range, context, token, next) => {
+          const actions = await next(document, range, context, token);
+          if (!context.only) actions?.forEach(bringIntoLightBulb);
+          return actions;
+        },
         workspace: {
           handleApplyEdit: async (params, next) => {
             const annotations = Object.values(params.edit.changeAnnotations ?? {});
-            if (!this.client || !annotations.some((it) => it.needsConfirmation)) return next(params, new vscode.CancellationTokenSource().token);
+            if (!this.client || !annotations.some((it) => it.needsConfirmation)) {
+              return next(params, new vscode.CancellationTokenSource().token);
+            }
             const edit = await this.client.protocol2CodeConverter.asWorkspaceEdit(params.edit);
             void this.preview.show(edit);
             return { applied: false, failureReason: "The user looks at it first." };
+          },
+          // A client that is asked to send something while it stops starts anew.
+          didChangeConfiguration: async (sections, next) => {
+            if (this.isRunning) await next(sections);
           },
           configuration: (params) =>
             params.items.map(({ scopeUri }) =>

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <vector>
 
+#include "cli/graph_command.hpp"
 #include "cli/rules_command.hpp"
 #include "cli/settings.hpp"
 #include "rules/rule_set.hpp"
@@ -42,13 +43,17 @@ Words words_of(const RuleBook& book) {
   return {fmt::format("{}", fmt::join(rules, " ")), fmt::format("{}", fmt::join(versions, " "))};
 }
 
+std::string graph_formats() { return fmt::format("{}", fmt::join(kGraphFormats, " ")); }
+
 std::string rules_formats() { return fmt::format("{}", fmt::join(kRuleFormats, " ")); }
 
 std::string bash_script(const Words& words) {
   std::string cases;
   std::string names;
+  std::string graph_names = "--format --dag";
   for (const OptionSpec& spec : option_specs()) {
     fmt::format_to(std::back_inserter(names), "{}--{}", names.empty() ? "" : " ", spec.name);
+    if (goes_with_graph(spec)) graph_names += fmt::format(" --{}", spec.name);
     if (spec.value.empty()) continue;
     const std::string values = words.values_of(spec);
     std::string action = "compopt -o nospace";
@@ -71,6 +76,11 @@ _dagfix() {{
     if [[ $before == --rules ]]; then compopt -o filenames; offer -d; return; fi
     offer -W '--format --rules {rules}'; return
   fi
+  if [[ ${{COMP_WORDS[1]}} == graph && $COMP_CWORD -gt 1 ]]; then
+    if [[ $before == --format ]]; then offer -W '{graph_formats}'; return; fi
+    if [[ $before == --dag ]]; then compopt -o nospace; return; fi
+    if [[ $word == -* ]]; then offer -W '{graph_names}'; return; fi
+  fi
   case $before in
 {cases}  esac
   if [[ $word == -* ]]; then
@@ -79,13 +89,14 @@ _dagfix() {{
   compopt -o filenames
   offer -f
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules completion' -- "$word")
+    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules graph completion' -- "$word")
   fi
 }}
 complete -F _dagfix dagfix
 )",
       fmt::arg("shells", kShells), fmt::arg("formats", rules_formats()),
-      fmt::arg("rules", words.rules), fmt::arg("cases", cases), fmt::arg("names", names));
+      fmt::arg("rules", words.rules), fmt::arg("cases", cases), fmt::arg("names", names),
+      fmt::arg("graph_formats", graph_formats()), fmt::arg("graph_names", graph_names));
 }
 
 /// Text inside of '...' of zsh and fish, with `special` characters escaped.
@@ -104,6 +115,7 @@ std::string quoted(std::string_view text, std::string_view special) {
 
 std::string zsh_script(const Words& words) {
   std::string options;
+  std::string graph_options;
   for (const OptionSpec& spec : option_specs()) {
     const std::string values = words.values_of(spec);
     std::string action;
@@ -111,9 +123,11 @@ std::string zsh_script(const Words& words) {
     if (spec.complete == Complete::folder) action = "_files -/";
     if (!values.empty()) action = fmt::format("({})", values);
     const bool repeats = std::holds_alternative<Settings::List Settings::*>(spec.target);
-    fmt::format_to(std::back_inserter(options), "    '{}--{}[{}]{}' \\\n", repeats ? "*" : "",
-                   spec.name, quoted(spec.help, "[]:\\"),
-                   spec.value.empty() ? "" : fmt::format(":{}:{}", spec.value, action));
+    const std::string option = fmt::format(
+        "    '{}--{}[{}]{}' \\\n", repeats ? "*" : "", spec.name, quoted(spec.help, "[]:\\"),
+        spec.value.empty() ? "" : fmt::format(":{}:{}", spec.value, action));
+    options += option;
+    if (goes_with_graph(spec)) graph_options += "      " + option;
   }
   return fmt::format(R"(#compdef dagfix
 # zsh completion for dagfix: put this into a file _dagfix in a folder of $fpath.
@@ -124,12 +138,17 @@ _dagfix() {{
         _arguments '--format[how to print]:FORMAT:({formats})' '--rules[add rules]:DIR:_files -/' \
           '2:RULE:({rules})'
         return ;;
+      graph)
+        _arguments -S '--format[how to print]:FORMAT:({graph_formats})' \
+          '*--dag[only this DAG]:ID:' \
+{graph_options}          '*:PATH:_files'
+        return ;;
       completion)
         _arguments '2:SHELL:({shells})'
         return ;;
     esac
   fi
-  (( CURRENT == 2 )) && compadd rules completion
+  (( CURRENT == 2 )) && compadd rules graph completion
   _arguments -S \
 {options}    '*:PATH:_files'
 }}
@@ -140,18 +159,22 @@ else
 fi
 )",
                      fmt::arg("formats", rules_formats()), fmt::arg("rules", words.rules),
-                     fmt::arg("shells", kShells), fmt::arg("options", options));
+                     fmt::arg("shells", kShells), fmt::arg("options", options),
+                     fmt::arg("graph_formats", graph_formats()),
+                     fmt::arg("graph_options", graph_options));
 }
 
 std::string fish_script(const Words& words) {
   std::string script = fmt::format(
       R"(# fish completion for dagfix: put this into ~/.config/fish/completions/dagfix.fish.
-complete -c dagfix -n __fish_is_first_token -a 'rules completion'
+complete -c dagfix -n __fish_is_first_token -a 'rules graph completion'
 complete -c dagfix -f -n '__fish_seen_subcommand_from completion' -a '{}'
 complete -c dagfix -f -n '__fish_seen_subcommand_from rules' -a '{}'
 complete -c dagfix -n '__fish_seen_subcommand_from rules' -l format -x -a '{}'
+complete -c dagfix -n '__fish_seen_subcommand_from graph' -l format -x -a '{}'
+complete -c dagfix -n '__fish_seen_subcommand_from graph' -l dag -x -d 'only this DAG'
 )",
-      kShells, words.rules, rules_formats());
+      kShells, words.rules, rules_formats(), graph_formats());
   for (const OptionSpec& spec : option_specs()) {
     const std::string values = words.values_of(spec);
     std::string argument;
@@ -159,10 +182,11 @@ complete -c dagfix -n '__fish_seen_subcommand_from rules' -l format -x -a '{}'
     if (spec.complete == Complete::file) argument = " -r -F";
     if (spec.complete == Complete::folder) argument = " -x -a '(__fish_complete_directories)'";
     if (!values.empty()) argument = fmt::format(" -x -a '{}'", values);
+    const std::string_view others = goes_with_graph(spec) ? "" : " graph";
     fmt::format_to(std::back_inserter(script),
-                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion' "
+                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion{}' "
                    "-l {}{} -d '{}'\n",
-                   spec.name, argument, quoted(spec.help, "\\"));
+                   others, spec.name, argument, quoted(spec.help, "\\"));
   }
   return script;
 }

@@ -207,6 +207,11 @@ void write_all(const FileWorker& worker, const Writer& write, FileOutcomes& file
   }
 }
 
+/// Whether Airflow would look for DAGs in a file: it asks for the same two words.
+bool may_make_dag(std::string_view text) {
+  return text.contains("airflow") && (text.contains("dag") || text.contains("DAG"));
+}
+
 void merge(FileOutcomes files, const InputFiles& inputs, Outcome& all) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!files[i]) continue;
@@ -247,6 +252,44 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   report.from_evidence = from.evidence;
   report.files_seen = files.size();
   for (const Rule* rule : rules->rules()) report.rules.push_back(&rule->info);
+  return outcome;
+}
+
+std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const RuleBook& book,
+                                                       std::vector<Input> inputs) {
+  const Version oldest = job.from.value_or(book.versions().front());
+  const auto widest = RuleSet::select(book, oldest, job.to, job.selection);
+  if (!widest) return std::unexpected(widest.error());
+  InputFiles files(std::move(inputs));
+  Project project(files.paths(), [&](const std::string& path) { return files.text(path); });
+  const Scan scanned = scan(files, *widest, project, !job.from, job.jobs, [] {});
+  DetectedVersion from{oldest, {}};
+  if (!job.from) from = detect_version(book, scanned.modules, job.to);
+  const auto rules = RuleSet::select(book, from.version, job.to, job.selection);
+  if (!rules) return std::unexpected(rules.error());
+  ParsedFiles parsed = add_facts(project, files, scanned, job.jobs);
+  std::vector<std::optional<GraphFile>> found(files.size());
+  parallel_for(files.size(), job.jobs, [&](std::size_t index) {
+    if (scanned.files[index].failure) return;
+    auto loaded = files.load(index);
+    if (!loaded || !may_make_dag(loaded->text())) return;
+    const auto file = std::make_shared<const SourceFile>(*std::move(loaded));
+    DagGraph graph = read_graph(*file, *rules, project, GraphSide::source);
+    if (graph.dags.empty()) return;
+    mark_changes(graph, *file, analyze(*file, *rules, project), *rules, project, job.most);
+    found[index] = GraphFile{file->path(), std::move(graph), file};
+  });
+  GraphOutcome outcome;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (scanned.files[i].failure) {
+      outcome.failures.push_back({files[i].path, *scanned.files[i].failure});
+    }
+    if (found[i]) outcome.report.files.push_back(*std::move(found[i]));
+  }
+  outcome.report.root = job.root;
+  outcome.report.from = from.version;
+  outcome.report.to = job.to;
+  outcome.report.from_evidence = from.evidence;
   return outcome;
 }
 

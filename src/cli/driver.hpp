@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/scan.hpp"
+#include "report/graph_report.hpp"
 #include "report/report.hpp"
 #include "rules/rule_set.hpp"
 
@@ -47,6 +48,17 @@ struct Outcome {
   std::vector<Rewrite> rewrites;  ///< Files that were written; sorted by path. Without their bytes.
   std::vector<std::string> bugs;  ///< Of dagfix itself: one line each, with the path.
 };
+
+/// What reading graphs gave.
+struct GraphOutcome {
+  GraphReport report;
+  std::vector<Failure> failures;  ///< Sorted by path.
+};
+
+/// Reads the graphs of the DAGs in all files, and marks what the fixes up to `job.most` change.
+/// Error: as of run_job().
+std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const RuleBook& book,
+                                                       std::vector<Input> inputs);
 
 /// Told of each phase of the work, and of each step done, from any thread.
 struct ProgressSink {

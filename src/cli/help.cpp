@@ -13,6 +13,7 @@ constexpr std::string_view kIntro =
 
 Usage: dagfix [--check | --diff | --apply] [OPTIONS] [PATH...]
        dagfix rules [NAME] [--format text|json|markdown]
+       dagfix graph [--format text|json|mermaid|dot|svg] [OPTIONS] [PATH...]
        dagfix completion bash|zsh|fish
 
 PATH is a file, a folder, or '-' for standard input; without one, the current folder.
@@ -33,6 +34,7 @@ Examples
   dagfix --from 0.3.5 --to 0.4.2 my_dag.py
   dagfix --format sarif --output dagfix.sarif --exit-zero .
   dagfix rules KAP101                     what does this rule mean?
+  dagfix graph dags/                      tasks and edges; 'dagfix graph --help' says more
   dagfix ./rules                          a folder of that name
 )";
 

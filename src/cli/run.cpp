@@ -8,6 +8,7 @@
 #include <new>
 
 #include "cli/completion.hpp"
+#include "cli/graph_command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/rules_command.hpp"
@@ -35,6 +36,10 @@ Result dispatch(std::span<const std::string> arguments) {
   const bool is_command = first == "rules" || first == "completion";
   if (is_command && std::ranges::find(arguments, "--help") != arguments.end()) {
     return print(help_page());
+  }
+  if (first == "graph") {
+    const bool wants_help = std::ranges::find(arguments, "--help") != arguments.end();
+    return wants_help ? print(graph_help_page()) : graph_command(arguments.subspan(1));
   }
   if (first == "rules") return print(rules_command(arguments.subspan(1)));
   if (first == "completion") return print(completion_command(arguments.subspan(1)));

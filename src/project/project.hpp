@@ -57,6 +57,10 @@ class Project {
   /// What file `index` imports at its top level. Parsed at the first call.
   const ModuleSummary& summary(std::size_t index) const;
   const std::vector<std::string>& paths() const { return paths_; }
+  /// The text of file `index`; nothing if it cannot be read.
+  std::optional<std::string> text(std::size_t index) const {
+    return reader_ ? reader_(paths_[index]) : std::nullopt;
+  }
 
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 

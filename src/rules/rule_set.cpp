@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "embedded.hpp"
 #include "project/import_lines.hpp"
 #include "rules/load.hpp"
+#include "rules/task_names.hpp"
 
 namespace dagfix {
 
@@ -253,6 +255,11 @@ std::expected<Version, std::string> RuleBook::version(std::string_view text, Ser
                                      fmt::join(known, ", "), hint));
 }
 
+struct RuleSet::NamesCache {
+  std::mutex mutex;
+  std::map<Version, TaskNames> by_version;
+};
+
 std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Version from, Version to,
                                                     const Selection& selection) {
   for (const auto* list : {&selection.select, &selection.ignore}) {
@@ -272,6 +279,7 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
     set.words_end_.push_back(set.words_.size());
   }
   set.prefilter_ = Prefilter(set.words_);
+  set.names_ = std::make_shared<NamesCache>();
   return set;
 }
 
@@ -301,6 +309,13 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
     if (concerned) result.push_back(rules_[i]);
   }
   return result;
+}
+
+const TaskNames& RuleSet::task_names(Version version) const {
+  const std::lock_guard lock(names_->mutex);
+  const auto [entry, added] = names_->by_version.try_emplace(version);
+  if (added) entry->second = load_task_names(version);
+  return entry->second;
 }
 
 bool RuleSet::runs(std::string_view code) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dag/task_names.hpp"
 #include "dagfix/rule.hpp"
 #include "rules/prefilter.hpp"
 #include "semantic/model.hpp"
@@ -291,14 +292,19 @@ class RuleSet {
   /// The rule of this set that says what became of a module, class or member; null if there is
   /// none.
   const Rule* rule_about(std::string_view path) const;
+  /// How the classes of from() and to() name their tasks. Loaded at the first call.
+  const TaskNames& task_names(Version version) const;
 
  private:
+  struct NamesCache;
+
   const RuleBook* book_ = nullptr;
   Migration migration_;
   std::vector<const Rule*> rules_;
   std::vector<std::string> words_;      // the marker, then those of each rule
   std::vector<std::size_t> words_end_;  // by rule: one past the last of its words
   Prefilter prefilter_;
+  std::shared_ptr<NamesCache> names_;
 };
 
 }  // namespace dagfix

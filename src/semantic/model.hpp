@@ -180,6 +180,9 @@ class SemanticModel {
 /// The value of a string literal without interpolations; none for bytes.
 std::optional<std::string> string_value(Node literal);
 
+/// The value of a part of a string literal that holds no interpolation and cuts no escape.
+std::optional<std::string> string_part(Node literal, ByteRange range);
+
 /// Range of a literal's text between its quotes, if it is spelled without escapes.
 std::optional<ByteRange> plain_content(Node literal);
 

@@ -91,15 +91,9 @@ ByteRange content_range(Node literal) {
 
 }  // namespace
 
-std::optional<std::string> string_value(Node literal) {
-  if (!literal.is(Kind::string) || literal.child(Kind::interpolation)) return std::nullopt;
-  const Node start = literal.child(Kind::string_start);
-  const Node stop = literal.child(Kind::string_end);
+std::optional<std::string> string_part(Node literal, ByteRange range) {
   const Prefix prefix = prefix_of(literal);
-  if (!start || !stop || prefix.bytes) return std::nullopt;
-  const ByteRange range = content_range(literal);
-  const std::uint32_t base = literal.begin();
-  const std::string_view text = literal.text().substr(range.begin - base, range.size());
+  const std::string_view text = literal.text().substr(range.begin - literal.begin(), range.size());
   std::string value;
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '\\' && !prefix.raw && i + 1 < text.size()) {
@@ -112,6 +106,14 @@ std::optional<std::string> string_value(Node literal) {
     ++i;
   }
   return value;
+}
+
+std::optional<std::string> string_value(Node literal) {
+  if (!literal.is(Kind::string) || literal.child(Kind::interpolation)) return std::nullopt;
+  const Node start = literal.child(Kind::string_start);
+  const Node stop = literal.child(Kind::string_end);
+  if (!start || !stop || prefix_of(literal).bytes) return std::nullopt;
+  return string_part(literal, content_range(literal));
 }
 
 std::optional<ByteRange> plain_content(Node literal) {

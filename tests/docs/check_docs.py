@@ -4,8 +4,8 @@
     tests/docs/check_docs.py DAGFIX
 
 Blocks of ```console and ```diff that begin with a command ("$ ...") hold commands and what they
-print. The blocks of one document run one after the other in a copy of docs/example. The picture in the README must be that of today's output.
-With DAGFIX_UPDATE_FIXTURES=1, blocks and picture are written anew: read `git diff`.
+print. The blocks of one document run one after the other in a copy of docs/example. The pictures must be those of today's output.
+With DAGFIX_UPDATE_FIXTURES=1, blocks and pictures are written anew: read `git diff`.
 """
 
 import os
@@ -17,6 +17,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs/images/check.svg"
+GRAPH = ROOT / "docs/images/graph.svg"
 CONSOLE = re.compile(r"^(```(?:console|diff)\n)(\$ .*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 UPDATE = "DAGFIX_UPDATE_FIXTURES" in os.environ
@@ -66,15 +67,21 @@ def check_console(path, dagfix):
         yield f"{path.relative_to(ROOT)}: a console block does not show today's output"
 
 
-def check_picture(dagfix):
+def check_pictures(dagfix):
+    command = [dagfix, "graph", "--from", "0.3.5", "--format", "svg", "dags/"]
+    graph = subprocess.run(command, cwd=ROOT / "docs/example", check=True, stdout=subprocess.PIPE).stdout
+    yield from check_picture(GRAPH, graph)
     arguments = ["--from", "0.3.5", "dags/"]
     command = [ROOT / "tools/terminal_svg.py", "--folder", ROOT / "docs/example",
                "--as", " ".join(["dagfix", *arguments]), dagfix, *arguments]
-    fresh = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    yield from check_picture(PICTURE, subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def check_picture(path, fresh):
     if UPDATE:
-        PICTURE.write_bytes(fresh)
-    elif PICTURE.read_bytes() != fresh:
-        yield f"{PICTURE.relative_to(ROOT)}: does not show today's output"
+        path.write_bytes(fresh)
+    elif path.read_bytes() != fresh:
+        yield f"{path.relative_to(ROOT)}: does not show today's output"
 
 
 def anchors(path):
@@ -99,7 +106,7 @@ def check_links(path):
 
 def main():
     dagfix = os.path.realpath(sys.argv[1])
-    problems = list(check_picture(dagfix))
+    problems = list(check_pictures(dagfix))
     for path in documents():
         problems += check_links(path)
         problems += check_console(path, dagfix)

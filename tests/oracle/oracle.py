@@ -21,6 +21,12 @@ Verdict of a DAG file:
            the import of a name that this statement uses
   changed  tasks, edges or directories differ
 All but ok and left (and source, where FROM is not promised) are failures: exit code 1.
+
+Then tasks and edges that Airflow sees are compared with the graphs that dagfix reads (graphs.py), before on FROM and after
+dagfix on TO, DAG by DAG:
+  equal      the same tasks and edges
+  unknown    dagfix says itself that it does not know all of them, and what it does say is true
+  different  dagfix says something that is not true: a failure
 """
 
 from __future__ import annotations
@@ -38,6 +44,7 @@ import time
 from pathlib import Path
 
 import behaviour
+import graphs
 
 HERE = Path(__file__).resolve().parent
 SKIPPED_FOLDERS = {".git", ".venv", "__pycache__", "build", "docs", "node_modules", "tests", "venv"}
@@ -154,6 +161,15 @@ class Oracle:
         if done.returncode not in (0, 1):
             print(f"oracle: dagfix {' '.join(arguments)} ended with {done.returncode}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def graphs(self, folder: Path, version: str) -> dict[str, list[dict]]:
+        """File -> the DAGs that dagfix reads from it, with the classes of the version."""
+        command = [self.dagfix, "graph", "--format", "json", "--no-config", "--from", version, "--to", version, "."]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 2) or not done.stdout:
+            print(f"oracle: dagfix graph ended with {done.returncode}: {done.stderr[-2000:]}")
+            return {}
+        return graphs.static_graphs(json.loads(done.stdout))
 
     def errors(self, folder: Path) -> dict[str, list[dict]]:
         """File -> its findings of severity error."""
@@ -328,16 +344,23 @@ def main() -> int:
             "unfixed": oracle.load(tree, target, plugin, "unfixed"),
         }
         reported: dict[str, dict] = {}
+        static: dict[str, tuple[dict[str, int], list[str]]] = {}
         if dagfix:
             fixed = oracle.rewrite()
             seen["fixed"] = oracle.load(fixed, target, plugin, "fixed")
             reported = {"unfixed": oracle.errors(tree), "fixed": oracle.errors(fixed)}
+            static = {
+                "source": graphs.compare(seen["source"], oracle.graphs(tree, source)),
+                "fixed": graphs.compare(seen["fixed"], oracle.graphs(fixed, target)),
+            }
         rows = judge(oracle, seen, reported)
         print_table(oracle, rows)
         counts = {v: sum(r["verdict"] == v for r in rows) for v in ("ok", "left", "source", *FAILURES)}
         promised = [r["file"] for r in rows if r["verdict"] == "source" and r["file"] in oracle.promised]
-        failed = bool(promised) or any(counts[v] for v in FAILURES)
+        misread = any(found["different"] for found, _ in static.values())
+        failed = bool(promised) or misread or any(counts[v] for v in FAILURES)
         summary = {"tree": str(tree), "from": source, "to": target, "counts": counts, "failed": failed, "files": rows}
+        summary["graphs"] = {name: {**found, "notes": notes} for name, (found, notes) in static.items()}
         (out / "summary.json").write_text(json.dumps(summary, indent=1))
         needed = sum("unfixed" in r for r in rows)
         print(
@@ -346,6 +369,12 @@ def main() -> int:
             + f"; {needed} fail on {target} untouched; {time.monotonic() - begin:.1f} s"
             + (f"; {out}/summary.json" if wanted else "")
         )
+        for name, (found, notes) in static.items():
+            version = source if name == "source" else target
+            print(f"graphs {'before' if name == 'source' else 'after'} ({version}): "
+                  + ", ".join(f"{n} {v}" for v, n in found.items()))
+            for note in notes:
+                print(f"{'':8} {note}")
         for name in promised:
             print(f"oracle: {name} promises to import on {source}, and does not")
         return 1 if failed else 0

@@ -14,7 +14,7 @@ for python in python3 /usr/bin/python3; do
   if "$python" -c 'import jsonschema' 2>/dev/null; then break; fi
 done
 
-check "$rules"/{platform,operator_levels}.json "$rules"/dag/*.json
+check "$rules"/{platform,operator_levels,task_names}.json "$rules"/dag/*.json
 
 folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT

@@ -1,0 +1,102 @@
+#include "dag/value.hpp"
+
+#include <algorithm>
+
+namespace dagfix {
+
+namespace {
+
+constexpr std::size_t kMostChoices = 8;
+
+void add_choice(std::vector<Value>& choices, const Value& value) {
+  if (value.is(Value::Kind::choice)) {
+    for (const Value& one : value.object->items) add_choice(choices, one);
+    return;
+  }
+  if (std::ranges::none_of(choices, [&](const Value& known) { return known.same(value); })) {
+    choices.push_back(value);
+  }
+}
+
+}  // namespace
+
+bool Value::same(const Value& other) const {
+  if (kind != other.kind || number != other.number || text != other.text) return false;
+  if (object == other.object) return kind != Kind::unknown;
+  if (!object || !other.object || (!is(Kind::tuple) && !is(Kind::method) && !is(Kind::bound))) {
+    return false;
+  }
+  return std::ranges::equal(object->items, other.object->items,
+                            [](const Value& a, const Value& b) { return a.same(b); });
+}
+
+Value Value::with(Kind kind, std::vector<Value> items) {
+  Value value{kind, false, 0, {}, std::make_shared<Object>()};
+  value.object->items = std::move(items);
+  return value;
+}
+
+Value Value::either(const Value& a, const Value& b) {
+  std::vector<Value> choices;
+  add_choice(choices, a);
+  add_choice(choices, b);
+  if (choices.size() == 1) return choices.front();
+  if (choices.size() > kMostChoices) return {};
+  return with(Kind::choice, std::move(choices));
+}
+
+std::optional<std::string> Value::shown() const {
+  switch (kind) {
+    case Kind::string:
+    case Kind::real:
+      return text;
+    case Kind::integer:
+      return std::to_string(number);
+    case Kind::boolean:
+      return number != 0 ? "True" : "False";
+    case Kind::none:
+      return "None";
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<bool> Value::truth() const {
+  switch (kind) {
+    case Kind::none:
+      return false;
+    case Kind::boolean:
+    case Kind::integer:
+      return number != 0;
+    case Kind::string:
+      return !text.empty();
+    case Kind::list:
+    case Kind::tuple:
+    case Kind::set:
+    case Kind::dict:
+      if (std::ranges::any_of(object->items, [](const Value& item) { return !item.may; })) {
+        return true;
+      }
+      if (object->is_open || !object->items.empty()) return std::nullopt;
+      return false;
+    case Kind::task:
+    case Kind::result:
+    case Kind::dag:
+    case Kind::group:
+    case Kind::function:
+    case Kind::class_:
+    case Kind::bound:
+    case Kind::partial:
+      return true;
+    case Kind::choice: {
+      const auto first = object->items.front().truth();
+      const bool agree = std::ranges::all_of(
+          object->items, [&](const Value& one) { return first && one.truth() == first; });
+      return agree ? first : std::nullopt;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace dagfix

@@ -79,7 +79,7 @@ _dagfix() {{
   compopt -o filenames
   offer -f
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules completion' -- "$word")
+    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules completion lsp' -- "$word")
   fi
 }}
 complete -F _dagfix dagfix
@@ -129,7 +129,7 @@ _dagfix() {{
         return ;;
     esac
   fi
-  (( CURRENT == 2 )) && compadd rules completion
+  (( CURRENT == 2 )) && compadd rules completion lsp
   _arguments -S \
 {options}    '*:PATH:_files'
 }}
@@ -146,7 +146,7 @@ fi
 std::string fish_script(const Words& words) {
   std::string script = fmt::format(
       R"(# fish completion for dagfix: put this into ~/.config/fish/completions/dagfix.fish.
-complete -c dagfix -n __fish_is_first_token -a 'rules completion'
+complete -c dagfix -n __fish_is_first_token -a 'rules completion lsp'
 complete -c dagfix -f -n '__fish_seen_subcommand_from completion' -a '{}'
 complete -c dagfix -f -n '__fish_seen_subcommand_from rules' -a '{}'
 complete -c dagfix -n '__fish_seen_subcommand_from rules' -l format -x -a '{}'
@@ -160,7 +160,7 @@ complete -c dagfix -n '__fish_seen_subcommand_from rules' -l format -x -a '{}'
     if (spec.complete == Complete::folder) argument = " -x -a '(__fish_complete_directories)'";
     if (!values.empty()) argument = fmt::format(" -x -a '{}'", values);
     fmt::format_to(std::back_inserter(script),
-                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion' "
+                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion lsp' "
                    "-l {}{} -d '{}'\n",
                    spec.name, argument, quoted(spec.help, "\\"));
   }

@@ -48,13 +48,6 @@ struct Outcome {
   std::vector<std::string> bugs;  ///< Of dagfix itself: one line each, with the path.
 };
 
-/// Told of each phase of the work, and of each step done, from any thread.
-struct ProgressSink {
-  std::function<void(std::string_view phase, std::size_t steps)> begin = [](std::string_view,
-                                                                            std::size_t) {};
-  std::function<void()> step = [] {};
-};
-
 /// Reads, analyses and fixes files. The same for any number of threads. `write` is called once, for
 /// apply, when all files are analysed: what they know of each other is what was there before.
 /// Error: a selection that names an unknown rule.

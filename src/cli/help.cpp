@@ -14,6 +14,7 @@ constexpr std::string_view kIntro =
 Usage: dagfix [--check | --diff | --apply] [OPTIONS] [PATH...]
        dagfix rules [NAME] [--format text|json|markdown]
        dagfix completion bash|zsh|fish
+       dagfix lsp
 
 PATH is a file, a folder, or '-' for standard input; without one, the current folder.
 )";
@@ -33,6 +34,7 @@ Examples
   dagfix --from 0.3.5 --to 0.4.2 my_dag.py
   dagfix --format sarif --output dagfix.sarif --exit-zero .
   dagfix rules KAP101                     what does this rule mean?
+  dagfix lsp                              serve an editor, see docs/editors.md
   dagfix ./rules                          a folder of that name
 )";
 

@@ -80,10 +80,10 @@ bool imports_indirectly(const SemanticModel& model, const FileResolver& resolver
 
 }  // namespace
 
-FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project) {
+  const SyntaxTree& tree = model.tree();
   const FileResolver resolver(project, file.path());
-  const SemanticModel model = SemanticModel::build(tree, resolver);
   const std::vector<DagInfo> dags = find_dags(model);
   std::vector<Suppression> suppressions = find_suppressions(file, tree);
   std::vector<DraftFinding> drafts;
@@ -105,6 +105,12 @@ FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleS
     return std::tuple(draft.range, std::string_view(draft.rule));
   });
   return plan(model, std::move(drafts), tree.errors().empty());
+}
+
+FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+                     const Project& project) {
+  const FileResolver resolver(project, file.path());
+  return analyze(file, SemanticModel::build(tree, resolver), rules, project);
 }
 
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {

@@ -9,6 +9,7 @@ namespace dagfix {
 
 class Project;
 class RuleSet;
+class SemanticModel;
 class SourceFile;
 class SyntaxTree;
 
@@ -25,6 +26,10 @@ FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project
 
 /// The same for a file that is parsed already; `tree` is that of the file's text.
 FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+                     const Project& project);
+
+/// The same for a file of which there is a model already, made with the project's resolver.
+FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project);
 
 /// What applying did to one file.

@@ -89,7 +89,7 @@ _dagfix() {{
   compopt -o filenames
   offer -f
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules graph completion' -- "$word")
+    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules graph completion lsp' -- "$word")
   fi
 }}
 complete -F _dagfix dagfix
@@ -148,7 +148,7 @@ _dagfix() {{
         return ;;
     esac
   fi
-  (( CURRENT == 2 )) && compadd rules graph completion
+  (( CURRENT == 2 )) && compadd rules graph completion lsp
   _arguments -S \
 {options}    '*:PATH:_files'
 }}
@@ -167,7 +167,7 @@ fi
 std::string fish_script(const Words& words) {
   std::string script = fmt::format(
       R"(# fish completion for dagfix: put this into ~/.config/fish/completions/dagfix.fish.
-complete -c dagfix -n __fish_is_first_token -a 'rules graph completion'
+complete -c dagfix -n __fish_is_first_token -a 'rules graph completion lsp'
 complete -c dagfix -f -n '__fish_seen_subcommand_from completion' -a '{}'
 complete -c dagfix -f -n '__fish_seen_subcommand_from rules' -a '{}'
 complete -c dagfix -n '__fish_seen_subcommand_from rules' -l format -x -a '{}'
@@ -184,7 +184,7 @@ complete -c dagfix -n '__fish_seen_subcommand_from graph' -l dag -x -d 'only thi
     if (!values.empty()) argument = fmt::format(" -x -a '{}'", values);
     const std::string_view others = goes_with_graph(spec) ? "" : " graph";
     fmt::format_to(std::back_inserter(script),
-                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion{}' "
+                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion lsp{}' "
                    "-l {}{} -d '{}'\n",
                    others, spec.name, argument, quoted(spec.help, "\\"));
   }

@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
-#include <mutex>
 
 #include "cli/parallel.hpp"
+#include "cli/prepare.hpp"
 #include "cli/rewrite.hpp"
-#include "cli/version_detection.hpp"
 #include "dagfix/analyze.hpp"
 #include "project/project.hpp"
 
@@ -37,45 +36,6 @@ struct FileOutcome {
     return failure || rewrite || !report.findings.empty() || !bugs.empty();
   }
 };
-
-/// A file that was parsed for its facts, kept for its analysis.
-struct ParsedFile {
-  explicit ParsedFile(SourceFile source)
-      : file(std::move(source)), tree(SyntaxTree::parse(file.text())) {}
-  ParsedFile(const ParsedFile&) = delete;
-  ParsedFile& operator=(const ParsedFile&) = delete;
-
-  SourceFile file;
-  SyntaxTree tree;
-};
-using ParsedFiles = std::vector<std::unique_ptr<ParsedFile>>;
-
-/// Bounds the memory that kept trees take; large projects parse the rest twice.
-constexpr std::size_t kMostKeptTrees = 64;
-
-ParsedFiles add_facts(Project& project, InputFiles& inputs, const Scan& scan, unsigned jobs) {
-  ParsedFiles parsed(scan.files.size());
-  std::vector<std::size_t> indexes;
-  for (std::size_t i = 0; i < scan.files.size(); ++i) {
-    if (scan.files[i].needs_facts) indexes.push_back(i);
-  }
-  ProjectFacts all;
-  std::mutex mutex;
-  parallel_for(indexes.size(), jobs, [&](std::size_t i) {
-    const bool is_kept = i < kMostKeptTrees;
-    auto loaded = is_kept ? inputs.take(indexes[i]) : inputs.load(indexes[i]);
-    if (!loaded) return;
-    auto kept = std::make_unique<ParsedFile>(*std::move(loaded));
-    const std::string& path = kept->file.path();
-    const FileResolver resolver(project, path);
-    const ProjectFacts facts = facts_of(SemanticModel::build(kept->tree, resolver), project, path);
-    if (is_kept) parsed[indexes[i]] = std::move(kept);
-    const std::lock_guard lock(mutex);
-    all.add(facts);
-  });
-  project.facts = std::move(all);
-  return parsed;
-}
 
 class FileWorker {
  public:
@@ -228,68 +188,55 @@ void merge(FileOutcomes files, const InputFiles& inputs, Outcome& all) {
 std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book,
                                             std::vector<Input> inputs, const Writer& write,
                                             const ProgressSink& progress) {
-  const Version oldest = job.from.value_or(book.versions().front());
-  const auto widest = RuleSet::select(book, oldest, job.to, job.selection);
-  if (!widest) return std::unexpected(widest.error());
-  InputFiles files(std::move(inputs));
-  progress.begin("reading", files.size());
-  Project project(files.paths(), [&](const std::string& path) { return files.text(path); });
-  const Scan scanned = scan(files, *widest, project, !job.from, job.jobs, progress.step);
-  DetectedVersion from{oldest, {}};
-  if (!job.from) from = detect_version(book, scanned.modules, job.to);
-  const auto rules = RuleSet::select(book, from.version, job.to, job.selection);
-  if (!rules) return std::unexpected(rules.error());
-  ParsedFiles parsed = add_facts(project, files, scanned, job.jobs);
-  const FileWorker worker(job, *rules, project);
-  FileOutcomes results = analyze_all(worker, files, scanned, std::move(parsed), job.jobs, progress);
+  auto prepared = prepare(job, book, std::move(inputs), {}, progress);
+  if (!prepared) return std::unexpected(prepared.error());
+  InputFiles& files = *prepared->files;
+  const FileWorker worker(job, prepared->rules, *prepared->project);
+  FileOutcomes results = analyze_all(worker, files, prepared->scan, std::move(prepared->parsed),
+                                     job.jobs, progress);
   Outcome outcome;
   if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
   merge(std::move(results), files, outcome);
   Report& report = outcome.report;
   report.root = job.root;
-  report.from = from.version;
+  report.from = prepared->from.version;
   report.to = job.to;
-  report.from_evidence = from.evidence;
+  report.from_evidence = prepared->from.evidence;
   report.files_seen = files.size();
-  for (const Rule* rule : rules->rules()) report.rules.push_back(&rule->info);
+  for (const Rule* rule : prepared->rules.rules()) report.rules.push_back(&rule->info);
   return outcome;
 }
 
 std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const RuleBook& book,
                                                        std::vector<Input> inputs) {
-  const Version oldest = job.from.value_or(book.versions().front());
-  const auto widest = RuleSet::select(book, oldest, job.to, job.selection);
-  if (!widest) return std::unexpected(widest.error());
-  InputFiles files(std::move(inputs));
-  Project project(files.paths(), [&](const std::string& path) { return files.text(path); });
-  const Scan scanned = scan(files, *widest, project, !job.from, job.jobs, [] {});
-  DetectedVersion from{oldest, {}};
-  if (!job.from) from = detect_version(book, scanned.modules, job.to);
-  const auto rules = RuleSet::select(book, from.version, job.to, job.selection);
-  if (!rules) return std::unexpected(rules.error());
-  ParsedFiles parsed = add_facts(project, files, scanned, job.jobs);
+  auto prepared = prepare(job, book, std::move(inputs), {}, {});
+  if (!prepared) return std::unexpected(prepared.error());
+  const InputFiles& files = *prepared->files;
+  const Project& project = *prepared->project;
+  const RuleSet& rules = prepared->rules;
+  const auto& scanned = prepared->scan.files;
   std::vector<std::optional<GraphFile>> found(files.size());
   parallel_for(files.size(), job.jobs, [&](std::size_t index) {
-    if (scanned.files[index].failure) return;
+    if (scanned[index].failure) return;
     auto loaded = files.load(index);
     if (!loaded || !may_make_dag(loaded->text())) return;
     const auto file = std::make_shared<const SourceFile>(*std::move(loaded));
-    DagGraph graph = read_graph(*file, *rules, project, GraphSide::source);
+    DagGraph graph = read_graph(*file, rules, project, GraphSide::source);
     if (graph.dags.empty()) return;
-    mark_changes(graph, *file, analyze(*file, *rules, project), *rules, project, job.most);
+    mark_changes(graph, *file, analyze(*file, rules, project), rules, project, job.most);
     found[index] = GraphFile{file->path(), std::move(graph), file};
   });
   GraphOutcome outcome;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (scanned.files[i].failure) {
-      outcome.failures.push_back({files[i].path, *scanned.files[i].failure});
+    if (scanned[i].failure) {
+      outcome.failures.push_back({files[i].path, *scanned[i].failure});
     }
     if (found[i]) outcome.report.files.push_back(*std::move(found[i]));
   }
   outcome.report.root = job.root;
-  outcome.report.from = from.version;
+  outcome.report.from = prepared->from.version;
   outcome.report.to = job.to;
-  outcome.report.from_evidence = from.evidence;
+  outcome.report.from_evidence = prepared->from.evidence;
   return outcome;
 }
 

@@ -60,13 +60,6 @@ struct GraphOutcome {
 std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const RuleBook& book,
                                                        std::vector<Input> inputs);
 
-/// Told of each phase of the work, and of each step done, from any thread.
-struct ProgressSink {
-  std::function<void(std::string_view phase, std::size_t steps)> begin = [](std::string_view,
-                                                                            std::size_t) {};
-  std::function<void()> step = [] {};
-};
-
 /// Reads, analyses and fixes files. The same for any number of threads. `write` is called once, for
 /// apply, when all files are analysed: what they know of each other is what was there before.
 /// Error: a selection that names an unknown rule.

@@ -15,6 +15,7 @@ Usage: dagfix [--check | --diff | --apply] [OPTIONS] [PATH...]
        dagfix rules [NAME] [--format text|json|markdown]
        dagfix graph [--format text|json|mermaid|dot|svg] [OPTIONS] [PATH...]
        dagfix completion bash|zsh|fish
+       dagfix lsp
 
 PATH is a file, a folder, or '-' for standard input; without one, the current folder.
 )";
@@ -35,6 +36,7 @@ Examples
   dagfix --format sarif --output dagfix.sarif --exit-zero .
   dagfix rules KAP101                     what does this rule mean?
   dagfix graph dags/                      tasks and edges; 'dagfix graph --help' says more
+  dagfix lsp                              serve an editor, see docs/editors.md
   dagfix ./rules                          a folder of that name
 )";
 

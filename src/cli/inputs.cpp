@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <utility>
 
 #include "cli/posix.hpp"
 #include "cli/walk.hpp"
@@ -37,7 +38,8 @@ bool is_stdin(const CommandLine& line) {
   return !line.paths.empty() && line.paths.front() == kStdin;
 }
 
-Inputs collect_inputs(const CommandLine& line, const std::string& exclude_root) {
+Inputs collect_inputs(const CommandLine& line, const std::string& exclude_root,
+                      std::function<bool()> is_cancelled) {
   const Settings& settings = line.settings;
   if (is_stdin(line)) return read_stdin(settings);
   const std::vector<std::string> paths =
@@ -46,6 +48,7 @@ Inputs collect_inputs(const CommandLine& line, const std::string& exclude_root) 
   options.excludes = settings.exclude;
   options.exclude_root = exclude_root;
   options.airflowignore = airflowignore_syntax(settings);
+  options.is_cancelled = std::move(is_cancelled);
   CollectedFiles collected = collect_files(paths, options);
   const std::set<std::string> given(paths.begin(), paths.end());
   Inputs inputs{{}, std::move(collected.failures), std::move(collected.warnings)};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ struct Inputs {
 /// Whether the one path is '-'.
 bool is_stdin(const CommandLine& line);
 
-/// Reads standard input, or walks the paths. `exclude_root`: see WalkOptions.
-Inputs collect_inputs(const CommandLine& line, const std::string& exclude_root);
+/// Reads standard input, or walks the paths. `exclude_root` and `is_cancelled`: see WalkOptions.
+Inputs collect_inputs(
+    const CommandLine& line, const std::string& exclude_root,
+    std::function<bool()> is_cancelled = [] { return false; });
 
 }  // namespace dagfix

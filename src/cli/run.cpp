@@ -9,6 +9,7 @@
 
 #include "cli/completion.hpp"
 #include "cli/graph_command.hpp"
+#include "cli/lsp_command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/rules_command.hpp"
@@ -33,7 +34,7 @@ Result print(const std::expected<std::string, std::string>& text) {
 Result dispatch(std::span<const std::string> arguments) {
   // Only the first argument names a command: a folder of that name is ./rules.
   const std::string_view first = arguments.empty() ? std::string_view() : arguments.front();
-  const bool is_command = first == "rules" || first == "completion";
+  const bool is_command = first == "rules" || first == "completion" || first == "lsp";
   if (is_command && std::ranges::find(arguments, "--help") != arguments.end()) {
     return print(help_page());
   }
@@ -43,6 +44,7 @@ Result dispatch(std::span<const std::string> arguments) {
   }
   if (first == "rules") return print(rules_command(arguments.subspan(1)));
   if (first == "completion") return print(completion_command(arguments.subspan(1)));
+  if (first == "lsp") return lsp_command(arguments.subspan(1));
   auto line = parse_command_line(arguments);
   if (!line) return std::unexpected(line.error());
   if (line->settings.help) return print(help_page());

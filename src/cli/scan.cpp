@@ -6,8 +6,8 @@
 
 #include "cli/files.hpp"
 #include "cli/parallel.hpp"
+#include "cli/posix.hpp"
 #include "cli/version_detection.hpp"
-#include "project/needs_facts.hpp"
 
 namespace dagfix {
 
@@ -18,26 +18,6 @@ constexpr std::size_t kMostKeptBytes = 16u << 20;
 constexpr int kMaxHops = 8;
 
 using Names = std::set<std::string, std::less<>>;
-
-FactWords fact_words(const RuleSet& rules) {
-  FactWords words;
-  words.variables = {"ORIG_IMAGE_OPERATOR_DIR"};
-  for (const Rule* rule : rules.rules()) {
-    for (const ValueEntry& entry : rule->values) {
-      if (rules.in_range(entry.since)) words.dag_ids.push_back(entry.old_value);
-    }
-    for (const TextEntry& entry : rule->texts) {
-      const bool is_read = entry.form == TextEntry::Form::variable && entry.classes.empty();
-      if (is_read && rules.in_range(entry.since, entry.until)) {
-        words.variables.push_back(entry.old_value);
-      }
-    }
-    for (const std::string* path : {&rule->replacement.old_class, &rule->client.old_class}) {
-      if (!path->empty()) words.names.push_back(path->substr(path->rfind('.') + 1));
-    }
-  }
-  return words;
-}
 
 /// Names that a rule knows: what is imported as something else has to be looked for under that.
 std::vector<std::string> known_names(const RuleSet& rules, const FactWords& words) {
@@ -88,7 +68,7 @@ class Scanner {
     const bool is_given = inputs_[index].is_given;
     const bool is_quick = quick_.matches(*bytes);
     out.size = static_cast<std::uint32_t>(bytes->size());
-    auto file = SourceFile::decode(inputs_[index].path, *std::move(bytes));
+    auto file = inputs_.decode(index, *std::move(bytes));
     if (!file) {
       out.failure = std::move(file.error());
       return;
@@ -161,8 +141,28 @@ class Scanner {
 
 }  // namespace
 
-InputFiles::InputFiles(std::vector<Input> inputs)
-    : inputs_(std::move(inputs)), kept_(inputs_.size()) {}
+FactWords fact_words(const RuleSet& rules) {
+  FactWords words;
+  words.variables = {"ORIG_IMAGE_OPERATOR_DIR"};
+  for (const Rule* rule : rules.rules()) {
+    for (const ValueEntry& entry : rule->values) {
+      if (rules.in_range(entry.since)) words.dag_ids.push_back(entry.old_value);
+    }
+    for (const TextEntry& entry : rule->texts) {
+      const bool is_read = entry.form == TextEntry::Form::variable && entry.classes.empty();
+      if (is_read && rules.in_range(entry.since, entry.until)) {
+        words.variables.push_back(entry.old_value);
+      }
+    }
+    for (const std::string* path : {&rule->replacement.old_class, &rule->client.old_class}) {
+      if (!path->empty()) words.names.push_back(path->substr(path->rfind('.') + 1));
+    }
+  }
+  return words;
+}
+
+InputFiles::InputFiles(std::vector<Input> inputs, std::string folder)
+    : inputs_(std::move(inputs)), folder_(std::move(folder)), kept_(inputs_.size()) {}
 
 std::vector<std::string> InputFiles::paths() const {
   std::vector<std::string> paths;
@@ -173,13 +173,20 @@ std::vector<std::string> InputFiles::paths() const {
 std::expected<std::string, std::string> InputFiles::read(std::size_t index) const {
   const Input& input = inputs_[index];
   if (input.bytes) return *input.bytes;
-  return read_file(input.path);
+  return read_file(input.path.starts_with('/') ? input.path : join_path(folder_, input.path));
+}
+
+std::expected<SourceFile, std::string> InputFiles::decode(std::size_t index,
+                                                          std::string bytes) const {
+  const Input& input = inputs_[index];
+  if (input.is_text) return SourceFile::from_utf8(input.path, std::move(bytes));
+  return SourceFile::decode(input.path, std::move(bytes));
 }
 
 std::expected<SourceFile, std::string> InputFiles::load(std::size_t index) const {
   auto bytes = read(index);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
-  return SourceFile::decode(inputs_[index].path, *std::move(bytes));
+  return decode(index, *std::move(bytes));
 }
 
 std::optional<std::string> InputFiles::text(const std::string& path) const {
@@ -205,13 +212,13 @@ std::expected<SourceFile, std::string> InputFiles::take(std::size_t index) {
 }
 
 Scan scan(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules,
-          unsigned jobs, const std::function<void()>& on_file) {
+          unsigned jobs, const ProgressSink& progress) {
   Scanner scanner(inputs, rules, project, with_modules);
   parallel_for(inputs.size(), jobs, [&](std::size_t index) {
-    scanner.scan_file(index);
-    on_file();
+    if (!progress.is_cancelled()) scanner.scan_file(index);
+    progress.step();
   });
-  scanner.follow_aliases(jobs);
+  if (!progress.is_cancelled()) scanner.follow_aliases(jobs);
   return scanner.take();
 }
 

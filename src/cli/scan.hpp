@@ -12,23 +12,35 @@
 #include <string_view>
 #include <vector>
 
+#include "project/needs_facts.hpp"
 #include "project/project.hpp"
 #include "rules/rule_set.hpp"
 #include "text/source_file.hpp"
 
 namespace dagfix {
 
+/// Told of each phase of the work, and of each step done, from any thread.
+struct ProgressSink {
+  std::function<void(std::string_view phase, std::size_t steps)> begin = [](std::string_view,
+                                                                            std::size_t) {};
+  std::function<void()> step = [] {};
+  /// Asked now and then; true: what is done so far will not be looked at.
+  std::function<bool()> is_cancelled = [] { return false; };
+};
+
 /// One file of a run.
 struct Input {
   std::string path;
   bool is_given = false;             ///< Named on the command line: always parsed.
   std::optional<std::string> bytes;  ///< Standard input; otherwise the file is read.
+  bool is_text = false;  ///< `bytes` are UTF-8 text, whatever they say: an editor's buffer.
 };
 
 /// The files of a run, sorted by path. Keeps a bounded part of what was read.
 class InputFiles {
  public:
-  explicit InputFiles(std::vector<Input> inputs);
+  /// Relative paths start from `folder`; empty: from the current one.
+  explicit InputFiles(std::vector<Input> inputs, std::string folder = {});
 
   std::size_t size() const { return inputs_.size(); }
   const Input& operator[](std::size_t index) const { return inputs_[index]; }
@@ -36,6 +48,7 @@ class InputFiles {
 
   /// Reads and decodes a file. The error is one line without the path.
   std::expected<std::string, std::string> read(std::size_t index) const;
+  std::expected<SourceFile, std::string> decode(std::size_t index, std::string bytes) const;
   std::expected<SourceFile, std::string> load(std::size_t index) const;
   /// The text of a path of the run, for other files that import it.
   std::optional<std::string> text(const std::string& path) const;
@@ -47,6 +60,7 @@ class InputFiles {
 
  private:
   std::vector<Input> inputs_;
+  std::string folder_;
   std::vector<std::unique_ptr<SourceFile>> kept_;
   std::atomic<std::size_t> kept_bytes_ = 0;
 };
@@ -69,8 +83,11 @@ struct Scan {
   std::set<std::string, std::less<>> modules;
 };
 
+/// What a file has to contain to matter to the others.
+FactWords fact_words(const RuleSet& rules);
+
 /// Reads every file once. `rules` are those for the oldest version that `from` may turn out to be.
 Scan scan(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules,
-          unsigned jobs, const std::function<void()>& on_file);
+          unsigned jobs, const ProgressSink& progress);
 
 }  // namespace dagfix

@@ -164,7 +164,7 @@ CollectedFiles collect_files(std::span<const std::string> paths, const WalkOptio
   }
   Drain(std::move(folders))
       .run(threads, [&](const Folder& folder, std::vector<Folder>& more, unsigned worker) {
-        walker.visit(folder, more, harvests[worker]);
+        if (!options.is_cancelled()) walker.visit(folder, more, harvests[worker]);
       });
 
   std::vector<Found> found;

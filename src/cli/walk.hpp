@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct WalkOptions {
   std::string exclude_root;
   AirflowIgnoreSyntax airflowignore = AirflowIgnoreSyntax::automatic;
   unsigned threads = 0;  ///< 0: one for each processor.
+  /// True: what is found so far will not be looked at.
+  std::function<bool()> is_cancelled = [] { return false; };
 };
 
 /// The files to work on. All lists are sorted by the bytes of their paths.

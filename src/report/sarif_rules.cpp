@@ -14,13 +14,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxDescription = 1024;
 
-// DAGFIX_DOCS_URL is where docs/ is published; until it is, Kaapana's own guide is the next best.
-std::string help_uri(const RuleInfo& rule) {
-  constexpr std::string_view kDocs = DAGFIX_DOCS_URL;
-  return kDocs.empty() ? std::string(sarif_information_uri())
-                       : fmt::format("{}/rules/{}.md", kDocs, rule.name);
-}
-
 // "local-get-input-data" -> "LocalGetInputData".
 std::string pascal_case(std::string_view name) {
   std::string result;
@@ -62,6 +55,13 @@ std::string help_markdown(const RuleInfo& rule) {
 }
 
 }  // namespace
+
+// DAGFIX_DOCS_URL is where docs/ is published; until it is, Kaapana's own guide is the next best.
+std::string help_uri(const RuleInfo& rule) {
+  constexpr std::string_view kDocs = DAGFIX_DOCS_URL;
+  return kDocs.empty() ? std::string(sarif_information_uri())
+                       : fmt::format("{}/rules/{}.md", kDocs, rule.name);
+}
 
 std::string_view sarif_information_uri() {
   constexpr std::string_view kDocs = DAGFIX_DOCS_URL;

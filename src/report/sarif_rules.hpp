@@ -12,6 +12,9 @@ namespace dagfix {
 /// Where one reads about dagfix.
 std::string_view sarif_information_uri();
 
+/// The page of a rule, or the next best while none is published.
+std::string help_uri(const RuleInfo& rule);
+
 /// "error", "warning" or "note".
 std::string_view sarif_level(Severity severity);
 

@@ -348,11 +348,11 @@ bool has_form_property(const SemanticModel& model, std::string_view property) {
   for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
     const Node pair = model.tree().node(id);
     if (!pair.is(Kind::pair)) continue;
-    const auto key = model.constant(pair.child(Field::key));
-    if (!key || key->value != property) continue;
     // {"properties": {"input": ...}}
     const Node outer = pair.parent().parent();
     if (!outer.is(Kind::pair)) continue;
+    const auto key = model.constant(pair.child(Field::key));
+    if (!key || key->value != property) continue;
     const auto group = model.constant(outer.child(Field::key));
     if (group && group->value == "properties") return true;
   }

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <optional>
 #include <unordered_map>
 
+#include "syntax/builder.hpp"
 #include "syntax/parse_memory.hpp"
 
 extern "C" const TSLanguage* tree_sitter_python(void);
@@ -16,15 +16,6 @@ extern "C" const TSLanguage* tree_sitter_python(void);
 namespace dagfix {
 
 namespace {
-
-struct ParserDeleter {
-  void operator()(TSParser* parser) const { ts_parser_delete(parser); }
-};
-struct TreeDeleter {
-  void operator()(TSTree* tree) const { ts_tree_delete(tree); }
-};
-using ParserPtr = std::unique_ptr<TSParser, ParserDeleter>;
-using TreePtr = std::unique_ptr<TSTree, TreeDeleter>;
 
 /// The grammar's symbol and field numbers as kinds and fields.
 struct GrammarMap {
@@ -62,18 +53,6 @@ struct GrammarMap {
 const GrammarMap& grammar() {
   static const GrammarMap map;
   return map;
-}
-
-/// The text as Python reads it: a lone CR ends a line. Empty if nothing is to be changed.
-std::string with_lone_cr_as_lf(std::string_view text) {
-  std::string changed;
-  for (std::size_t at = text.find('\r'); at != std::string_view::npos;
-       at = text.find('\r', at + 1)) {
-    if (at + 1 < text.size() && text[at + 1] == '\n') continue;
-    if (changed.empty()) changed = text;
-    changed[at] = '\n';
-  }
-  return changed;
 }
 
 /// Offset of the bracket that is nested too deep to be parsed in reasonable time. Brackets in
@@ -127,6 +106,24 @@ std::optional<std::uint32_t> too_deep_indent(std::string_view text) {
 /// Copies a tree-sitter tree into the flat array, without recursion.
 class TreeBuilder {
  public:
+  static SyntaxTree copy(std::string_view text, TSTree* source) {
+    SyntaxTree tree;
+    tree.text_ = text;
+    TreeBuilder(tree, static_cast<std::uint32_t>(text.size())).build(source);
+    std::ranges::stable_sort(tree.errors_, {}, &SyntaxError::range);
+    return tree;
+  }
+
+  static SyntaxTree give_up(std::string_view text, std::uint32_t at, std::string message) {
+    SyntaxTree tree;
+    tree.text_ = text;
+    tree.nodes_.push_back(
+        {{0, static_cast<std::uint32_t>(text.size())}, 0, 0, 1, Kind::module, Field::none, true});
+    tree.errors_.push_back({{at, at + 1}, std::move(message)});
+    return tree;
+  }
+
+ private:
   TreeBuilder(SyntaxTree& tree, std::uint32_t text_size) : tree_(tree), text_size_(text_size) {}
 
   void build(TSTree* source) {
@@ -160,7 +157,6 @@ class TreeBuilder {
     ts_tree_cursor_delete(&cursor);
   }
 
- private:
   void add(const TSTreeCursor& cursor) {
     const TSNode node = ts_tree_cursor_current_node(&cursor);
     const auto id = static_cast<std::uint32_t>(tree_.nodes_.size());
@@ -228,32 +224,47 @@ class TreeBuilder {
   bool too_deep_ = false;
 };
 
-SyntaxTree SyntaxTree::parse(std::string_view text) {
-  SyntaxTree tree;
-  tree.text_ = text;
-  const std::string normalised = with_lone_cr_as_lf(text);
-  const std::string_view parsed = normalised.empty() ? text : std::string_view(normalised);
-  const auto give_up = [&](std::uint32_t at, std::string message) {
-    tree.nodes_.push_back(
-        {{0, static_cast<std::uint32_t>(text.size())}, 0, 0, 1, Kind::module, Field::none, true});
-    tree.errors_.push_back({{at, at + 1}, std::move(message)});
-  };
+ParserPtr make_parser() {
+  ParserPtr parser(ts_parser_new());
+  ts_parser_set_language(parser.get(), tree_sitter_python());
+  return parser;
+}
+
+std::string with_lone_cr_as_lf(std::string_view text) {
+  std::string changed;
+  for (std::size_t at = text.find('\r'); at != std::string_view::npos;
+       at = text.find('\r', at + 1)) {
+    if (at + 1 < text.size() && text[at + 1] == '\n') continue;
+    if (changed.empty()) changed = text;
+    changed[at] = '\n';
+  }
+  return changed;
+}
+
+std::optional<SyntaxTree> refused(std::string_view text, std::string_view parsed) {
   if (const auto at = too_deep_bracket(parsed)) {
-    give_up(*at, "brackets nested more than 1000 deep");
-    return tree;
+    return TreeBuilder::give_up(text, *at, "brackets nested more than 1000 deep");
   }
   if (const auto at = too_deep_indent(parsed)) {
-    give_up(*at, "indented by more than 100 levels");
-    return tree;
+    return TreeBuilder::give_up(text, *at, "indented by more than 100 levels");
   }
+  return std::nullopt;
+}
+
+SyntaxTree flat_copy(std::string_view text, TSTree* source) {
+  return TreeBuilder::copy(text, source);
+}
+
+SyntaxTree SyntaxTree::parse(std::string_view text) {
+  const std::string normalised = with_lone_cr_as_lf(text);
+  const std::string_view parsed = normalised.empty() ? text : std::string_view(normalised);
+  if (auto tree = refused(text, parsed)) return *std::move(tree);
   const ParseMemory memory(parsed.size());
-  const ParserPtr parser(ts_parser_new());
-  ts_parser_set_language(parser.get(), tree_sitter_python());
+  const ParserPtr parser = make_parser();
   const auto size = static_cast<std::uint32_t>(parsed.size());
   TreePtr source(ts_parser_parse_string(parser.get(), nullptr, parsed.data(), size));
-  TreeBuilder(tree, size).build(source.get());
+  SyntaxTree tree = flat_copy(text, source.get());
   if (memory.frees_all()) (void)source.release();
-  std::ranges::stable_sort(tree.errors_, {}, &SyntaxError::range);
   return tree;
 }
 

@@ -1,0 +1,151 @@
+#include "cli/lsp_host.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "cli/files.hpp"
+#include "cli/inputs.hpp"
+#include "cli/job.hpp"
+#include "cli/options.hpp"
+#include "cli/posix.hpp"
+#include "cli/prepare.hpp"
+#include "cli/rule_files.hpp"
+
+namespace dagfix {
+
+namespace {
+
+void take(const OptionSpec& spec, const std::vector<std::string>& values, const std::string& folder,
+          Settings& settings) {
+  const bool is_path =
+      spec.complete == OptionSpec::Complete::file || spec.complete == OptionSpec::Complete::folder;
+  const auto resolved = [&](const std::string& value) {
+    return is_path && !value.starts_with('/') ? join_path(folder, value) : value;
+  };
+  if (const auto* flag = std::get_if<Settings::Flag Settings::*>(&spec.target)) {
+    settings.** flag = values.front() == "true";
+  } else if (const auto* text = std::get_if<Settings::Text Settings::*>(&spec.target)) {
+    settings.** text = resolved(values.front());
+  } else if (const auto* list = std::get_if<Settings::List Settings::*>(&spec.target)) {
+    for (const std::string& value : values) (settings.**list).push_back(resolved(value));
+  }
+}
+
+/// The command line that would do the same.
+std::expected<CommandLine, std::string> line_of(const lsp::SurveyRequest& request) {
+  CommandLine line;
+  for (const OptionSpec& spec : option_specs()) {
+    const auto given = request.settings.find(spec.name);
+    if (!spec.in_config || given == request.settings.end()) continue;
+    for (const std::string& value : given->second) {
+      if (auto checked = check_text(spec, value); !checked) {
+        return std::unexpected(fmt::format("setting {}: {}", spec.name, checked.error()));
+      }
+    }
+    take(spec, given->second, request.folder, line.settings);
+    line.places.emplace(spec.name, fmt::format("setting {}", spec.name));
+  }
+  line.paths.push_back(request.file ? join_path(request.folder, *request.file) : request.folder);
+  return line;
+}
+
+std::string below(const std::string& folder, const std::string& path) {
+  const std::string prefix = join_path(folder == "/" ? "" : folder, "");
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
+/// Files on disk with the texts of the editor, and documents that are not on disk yet.
+std::vector<Input> inputs_of(const lsp::SurveyRequest& request, const CommandLine& line,
+                             const std::string& exclude_root) {
+  std::vector<Input> inputs;
+  if (!request.file && !request.only_buffers) {
+    for (Input& input : collect_inputs(line, exclude_root, request.is_cancelled).files) {
+      inputs.push_back({below(request.folder, input.path), false, {}});
+    }
+  }
+  for (const auto& [path, text] : request.buffers) {
+    const auto known = std::ranges::find(inputs, path, &Input::path);
+    if (known != inputs.end()) {
+      known->bytes = *text;
+      known->is_text = true;
+      continue;
+    }
+    std::error_code ignored;
+    const bool is_left_out = !request.file && !request.only_buffers &&
+                             std::filesystem::exists(join_path(request.folder, path), ignored);
+    if (!is_left_out) inputs.push_back({path, request.file.has_value(), *text, true});
+  }
+  std::ranges::sort(inputs, {}, &Input::path);
+  return inputs;
+}
+
+std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, const Job& job,
+                                       Prepared prepared) {
+  const auto& paths = prepared.project->paths();
+  std::map<std::string, ProjectFacts> facts;
+  for (auto& [index, part] : prepared.facts) facts.emplace(paths[index], std::move(part));
+  std::set<std::string, std::less<>> always;
+  std::vector<std::string> concerned;
+  std::vector<std::pair<std::string, std::string>> failures;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const Scan::File& file = prepared.scan.files[i];
+    if (file.failure) failures.emplace_back(paths[i], *file.failure);
+    if (file.interest == Scan::Interest::analysis) always.insert(paths[i]);
+    if (file.interest != Scan::Interest::none && !file.failure) concerned.push_back(paths[i]);
+  }
+  FactWords words = fact_words(prepared.rules);
+  // The project reads through the files, which have to live as long.
+  auto load = [files = std::shared_ptr<InputFiles>(std::move(prepared.files))](
+                  const std::string& path) -> std::expected<SourceFile, std::string> {
+    for (std::size_t i = 0; i < files->size(); ++i) {
+      if ((*files)[i].path == path) return files->load(i);
+    }
+    return std::unexpected("is not part of the project");
+  };
+  return std::make_shared<lsp::Survey>(lsp::Survey{
+      std::move(book), std::move(prepared.rules), std::move(prepared.from.evidence), job.selection,
+      job.most, std::move(prepared.project), std::move(words), std::move(facts), std::move(always),
+      std::move(concerned), std::move(failures), std::move(load)});
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const RuleBook>, std::string> LspHost::rules_of(
+    const std::vector<std::string>& folders) {
+  const std::lock_guard lock(mutex_);
+  if (folders.empty() && own_rules_) return own_rules_;
+  auto loaded = load_rules(folders);
+  if (!loaded) return std::unexpected(loaded.error());
+  auto book = std::make_shared<const RuleBook>(*std::move(loaded));
+  if (folders.empty()) own_rules_ = book;
+  return book;
+}
+
+std::expected<std::shared_ptr<lsp::Survey>, std::string> LspHost::survey(
+    const lsp::SurveyRequest& request) {
+  auto line = line_of(request);
+  if (!line) return std::unexpected(line.error());
+  auto exclude_root = add_config(*line);
+  if (!exclude_root) return std::unexpected(exclude_root.error());
+  if (request.settings.contains("exclude")) exclude_root = request.folder;
+  auto book = rules_of(line->settings.rules);
+  if (!book) return std::unexpected(book.error());
+  const auto job = make_job(*line, **book);
+  if (!job) return std::unexpected(job.error());
+  auto prepared = prepare(*job, **book, inputs_of(request, *line, *exclude_root), request.folder,
+                          {request.begin, request.step, request.is_cancelled});
+  if (!prepared) return std::unexpected(prepared.error());
+  return survey_of(*std::move(book), *job, *std::move(prepared));
+}
+
+std::optional<std::string> LspHost::read(const std::string& path) {
+  auto bytes = read_file(path);
+  if (!bytes) return std::nullopt;
+  return *std::move(bytes);
+}
+
+}  // namespace dagfix

@@ -1,0 +1,67 @@
+#include "cli/prepare.hpp"
+
+#include <mutex>
+#include <utility>
+
+#include "cli/parallel.hpp"
+
+namespace dagfix {
+
+namespace {
+
+/// Bounds the memory that kept trees take; large projects parse the rest twice.
+constexpr std::size_t kMostKeptTrees = 64;
+
+void add_facts(Prepared& out, unsigned jobs) {
+  const Project& project = *out.project;
+  out.parsed.resize(out.scan.files.size());
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; i < out.scan.files.size(); ++i) {
+    if (out.scan.files[i].needs_facts) indexes.push_back(i);
+  }
+  std::mutex mutex;
+  parallel_for(indexes.size(), jobs, [&](std::size_t i) {
+    const bool is_kept = i < kMostKeptTrees;
+    auto loaded = is_kept ? out.files->take(indexes[i]) : out.files->load(indexes[i]);
+    if (!loaded) return;
+    auto kept = std::make_unique<ParsedFile>(*std::move(loaded));
+    const std::string& path = kept->file.path();
+    const FileResolver resolver(project, path);
+    ProjectFacts facts = facts_of(SemanticModel::build(kept->tree, resolver), project, path);
+    if (is_kept) out.parsed[indexes[i]] = std::move(kept);
+    const std::lock_guard lock(mutex);
+    out.facts.emplace(indexes[i], std::move(facts));
+  });
+  for (const auto& [index, facts] : out.facts) out.project->facts.add(facts);
+}
+
+}  // namespace
+
+std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& book,
+                                             std::vector<Input> inputs, const std::string& folder,
+                                             const ProgressSink& progress) {
+  const Version oldest = job.from.value_or(book.versions().front());
+  auto widest = RuleSet::select(book, oldest, job.to, job.selection);
+  if (!widest) return std::unexpected(widest.error());
+  auto files = std::make_unique<InputFiles>(std::move(inputs), folder);
+  progress.begin("reading", files->size());
+  auto project = std::make_unique<Project>(
+      files->paths(), [&reads = *files](const std::string& path) { return reads.text(path); });
+  Scan scanned = scan(*files, *widest, *project, !job.from, job.jobs, progress);
+  DetectedVersion from{oldest, {}};
+  if (!job.from) from = detect_version(book, scanned.modules, job.to);
+  auto rules = RuleSet::select(book, from.version, job.to, job.selection);
+  if (!rules) return std::unexpected(rules.error());
+  Prepared prepared{std::move(files),
+                    std::move(project),
+                    std::move(scanned),
+                    std::move(from),
+                    *std::move(rules),
+                    {},
+                    {}};
+  if (!progress.is_cancelled()) add_facts(prepared, job.jobs);
+  if (progress.is_cancelled()) return std::unexpected("cancelled");
+  return prepared;
+}
+
+}  // namespace dagfix

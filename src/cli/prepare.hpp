@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/driver.hpp"
+#include "cli/scan.hpp"
+#include "cli/version_detection.hpp"
+#include "project/project.hpp"
+#include "rules/rule_set.hpp"
+#include "syntax/tree.hpp"
+#include "text/source_file.hpp"
+
+namespace dagfix {
+
+/// A file that was parsed for its facts, kept for its analysis.
+struct ParsedFile {
+  explicit ParsedFile(SourceFile source)
+      : file(std::move(source)), tree(SyntaxTree::parse(file.text())) {}
+  ParsedFile(const ParsedFile&) = delete;
+  ParsedFile& operator=(const ParsedFile&) = delete;
+
+  SourceFile file;
+  SyntaxTree tree;
+};
+using ParsedFiles = std::vector<std::unique_ptr<ParsedFile>>;
+
+/// What is known of the files of a run before the first of them is analysed.
+struct Prepared {
+  std::unique_ptr<InputFiles> files;
+  std::unique_ptr<Project> project;  ///< Reads through `files`; has the facts of all of them.
+  Scan scan;
+  DetectedVersion from;  ///< The evidence is empty if the version was given.
+  RuleSet rules;
+  std::map<std::size_t, ProjectFacts> facts;  ///< By index, of the files that have any to tell.
+  ParsedFiles parsed;                         ///< By index; null for most.
+};
+
+/// Looks at every file once, finds the version and gathers the facts. The book must outlive the
+/// result. Error: a selection that names an unknown rule; that the work was cancelled.
+std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& book,
+                                             std::vector<Input> inputs, const std::string& folder,
+                                             const ProgressSink& progress);
+
+}  // namespace dagfix

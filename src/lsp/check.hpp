@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "lsp/capabilities.hpp"
+#include "lsp/host.hpp"
+
+namespace dagfix::lsp {
+
+/// Versions of the open documents, by URI.
+using Versions = std::map<std::string, std::int64_t>;
+
+/// The diagnostics of one file that has any.
+struct CheckedFile {
+  std::string uri;
+  std::string path;
+  nlohmann::json items;
+  std::string result_id;
+};
+
+/// What all files of folders say.
+struct Checked {
+  std::vector<CheckedFile> files;  ///< In order of the folders and paths.
+  std::string plan;                ///< Markdown: what is to be done, by rule and by file.
+};
+
+/// Like the command line's --check. May run on any thread. Error: see Host::survey().
+std::expected<Checked, std::string> check_folders(Host& host,
+                                                  const std::vector<SurveyRequest>& folders,
+                                                  const Versions& versions,
+                                                  const Capabilities& client);
+
+/// What --apply would write.
+struct Migrated {
+  nlohmann::json edit;   ///< A WorkspaceEdit; every file has to be agreed to.
+  nlohmann::json files;  ///< uri, path, findings
+  std::string diff;
+};
+
+/// Like the command line's --diff; with `unsafe` (or the setting) also unsafe fixes.
+std::expected<Migrated, std::string> migrate_folders(Host& host,
+                                                     const std::vector<SurveyRequest>& folders,
+                                                     const Versions& versions, bool unsafe,
+                                                     const Capabilities& client);
+
+}  // namespace dagfix::lsp

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dagfix/analyze.hpp"
+#include "project/project.hpp"
+#include "rules/rule_set.hpp"
+#include "syntax/tree.hpp"
+#include "text/source_file.hpp"
+
+namespace dagfix::lsp {
+
+/// What a button of the editor does to one file.
+struct Change {
+  std::vector<Edit> edits;
+  std::size_t findings = 0;  ///< How many of them the edits remedy.
+  Safety safety = Safety::safe;
+};
+
+/// What the command line writes with --apply: with `most` unsafe, with --unsafe-fixes. No edits if
+/// there is nothing to do, or if a fix would break the syntax.
+Change fix_file(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most);
+
+/// The same for one rule: --select CODE --apply.
+Change fix_rule(const SourceFile& file, const RuleSet& rules, const Project& project,
+                std::string_view code);
+
+/// The edits, by lines, that make `after` of `before`.
+std::vector<Edit> edits_between(std::string_view before, std::string_view after);
+
+/// The comment that silences a rule on the line of a finding; nothing where no comment can stand.
+std::optional<Edit> ignore_on_line(const SourceFile& file, const SyntaxTree& tree,
+                                   ByteRange finding, std::string_view rule);
+
+/// The comment that silences a rule in the whole file.
+Edit ignore_in_file(const SourceFile& file, const SyntaxTree& tree, std::string_view rule);
+
+}  // namespace dagfix::lsp

@@ -1,0 +1,206 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lsp/protocol.hpp"
+#include "lsp/server.hpp"
+#include "lsp/uri.hpp"
+
+namespace dagfix::lsp {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTypingPause{200};
+
+/// What is sent in place of findings when a text is not looked at.
+Json too_large() {
+  return Json::array(
+      {{{"range", to_json(Range{})},
+        {"severity", 3},
+        {"source", "dagfix"},
+        {"message", fmt::format("Longer than {} MiB: not checked while it is edited.\nRun dagfix "
+                                "on the file to check it.",
+                                kMostAnalysedBytes >> 20)}}});
+}
+
+bool is_python(const Json& item, std::string_view uri) {
+  const Json* const language = optional_member(item, "languageId");
+  return uri.ends_with(".py") || (language && *language == "python");
+}
+
+Json items_of(const Document& document, const Survey& survey, const Capabilities& client) {
+  if (document.is_python && document.text.str().size() > kMostAnalysedBytes) return too_large();
+  return diagnostics_of({document.uri, document.version, document.text}, document.analysis.file,
+                        *survey.book, client);
+}
+
+}  // namespace
+
+void Server::did_open(const Json& params) {
+  const Json& item = member(params, "textDocument");
+  const std::string& uri = string_of(item, "uri");
+  const std::int64_t version = integer_of(item, "version");
+  const std::string& text = string_of(item, "text");
+  Document& document = documents_[uri];
+  document = Document{};
+  ++revision_;
+  document.uri = uri;
+  document.version = version;
+  document.is_python = is_python(item, uri);
+  document.text = Text(text);
+  const auto path = path_of_uri(uri);
+  Folder& folder = folder_for(document, path);
+  const auto disk = path ? host_.read(*path) : std::nullopt;
+  document.told = disk ? tells(*disk) : 0;
+  const bool is_known =
+      folder.survey && folder.survey->project->index_of(document.path) != Project::npos;
+  if (folder.survey && (!is_known || !disk || document.told != tells(text))) {
+    want_survey(folder, {});
+  }
+}
+
+void Server::did_change(const Json& params) {
+  Document& document = document_of(member(params, "textDocument"));
+  const Json& changes = member(params, "contentChanges");
+  if (!changes.is_array()) throw RequestError(ErrorCode::invalid_params, "no list of changes");
+  const std::int64_t version = integer_of(member(params, "textDocument"), "version");
+  if (version <= document.version) {
+    throw RequestError(ErrorCode::invalid_params,
+                       fmt::format("version {} of {} does not follow version {}", version,
+                                   document.uri, document.version));
+  }
+  for (const Json& change : changes) {
+    const std::string& text = string_of(change, "text");
+    const Json* const range = optional_member(change, "range");
+    if (!range) {
+      document.text = Text(text);
+    } else {
+      document.text.replace(document.text.bytes(range_of(*range), client_.encoding), text);
+    }
+  }
+  document.version = version;
+  document.is_stale = true;
+  ++revision_;
+}
+
+void Server::did_close(const Json& params) {
+  Document& document = document_of(member(params, "textDocument"));
+  const std::string uri = document.uri;
+  if (document.is_published) {
+    notify("textDocument/publishDiagnostics", {{"uri", uri}, {"diagnostics", Json::array()}});
+  }
+  const std::string key = document.folder;
+  const auto path = path_of_uri(uri);
+  const auto disk = path ? host_.read(*path) : std::nullopt;
+  const bool was_other = !disk || *disk != document.text.str();
+  documents_.erase(uri);
+  ++revision_;
+  const auto folder = folders_.find(key);
+  if (folder == folders_.end()) return;
+  if (folder->second.file) {
+    if (folder->second.running) *folder->second.running = true;
+    folders_.erase(folder);
+  } else if (was_other) {
+    want_survey(folder->second, {});
+  }
+}
+
+Document& Server::document_of(const Json& params) {
+  const std::string& uri = string_of(params, "uri");
+  const auto found = documents_.find(uri);
+  if (found == documents_.end()) {
+    throw RequestError(ErrorCode::invalid_params, fmt::format("{} is not open", uri));
+  }
+  return found->second;
+}
+
+Document* Server::stale_document() {
+  for (auto& [uri, document] : documents_) {
+    const Folder& folder = folders_.find(document.folder)->second;
+    if (document.is_stale && folder.survey && !waits_for_survey(document)) return &document;
+  }
+  return nullptr;
+}
+
+bool Server::waits_for_survey(const Document& document) const {
+  const Folder& folder = folders_.find(document.folder)->second;
+  const bool is_known =
+      folder.survey && folder.survey->project->index_of(document.path) != Project::npos;
+  return !is_known && (folder.wanted || folder.running);
+}
+
+void Server::look_at(Document& document) {
+  bring_up(document, Effort::quick);
+  if (!client_.pull) publish(document);
+}
+
+void Server::ensure_analysed(Document& document) { bring_up(document, Effort::parts); }
+
+void Server::bring_up(Document& document, Effort effort) {
+  Folder& folder = folders_.find(document.folder)->second;
+  const bool is_enough = effort == Effort::quick || !document.analysis.is_moved;
+  if (!folder.survey || (!document.is_stale && is_enough)) return;
+  Survey& survey = *folder.survey;
+  if (survey.project->index_of(document.path) == Project::npos) {
+    document.analysis = {};
+    document.is_stale = false;
+    return;
+  }
+  if (analyse(document, survey, effort)) mark_others_stale(document);
+  if (!document.analysis.is_exact) confirm_at_ = environment_.now() + kTypingPause;
+  if (const std::uint64_t now = tells(document.text.str()); now != document.told) {
+    document.told = now;
+    want_survey(folder, kTypingPause);
+  }
+}
+
+void Server::mark_others_stale(const Document& document) {
+  for (auto& [uri, other] : documents_) {
+    if (&other != &document && other.folder == document.folder) other.is_stale = true;
+  }
+  if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
+}
+
+void Server::publish(Document& document) {
+  const Survey& survey = *folders_.find(document.folder)->second.survey;
+  document.is_published = true;
+  notify("textDocument/publishDiagnostics", {{"uri", document.uri},
+                                             {"version", document.version},
+                                             {"diagnostics", items_of(document, survey, client_)}});
+}
+
+/// What was parsed in parts and has syntax errors is parsed anew when nobody types.
+bool Server::confirm_one() {
+  if (!confirm_at_ || environment_.now() < *confirm_at_) return false;
+  confirm_at_.reset();
+  for (auto& [uri, document] : documents_) {
+    const Folder& folder = folders_.find(document.folder)->second;
+    if (document.analysis.is_exact || !folder.survey) continue;
+    const Json before = items_of(document, *folder.survey, client_);
+    if (analyse(document, *folder.survey, Effort::whole)) mark_others_stale(document);
+    if (items_of(document, *folder.survey, client_) == before) continue;
+    if (!client_.pull) publish(document);
+    if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
+  }
+  return true;
+}
+
+std::optional<Json> Server::pull(const Json& params) {
+  Document& document = document_of(member(params, "textDocument"));
+  if (waits_for_survey(document)) {
+    pulls_.emplace_back(defer(), params);
+    return std::nullopt;
+  }
+  bring_up(document, Effort::quick);
+  const Folder& folder = folders_.find(document.folder)->second;
+  // Without a survey the settings are wrong, which was told.
+  const Json items =
+      folder.survey ? items_of(document, *folder.survey, client_) : Json(Json::array());
+  const std::string id = result_id_of(items);
+  const Json* const previous = optional_member(params, "previousResultId");
+  if (previous && *previous == id) return Json{{"kind", "unchanged"}, {"resultId", id}};
+  return Json{{"kind", "full"}, {"resultId", id}, {"items", items}};
+}
+
+}  // namespace dagfix::lsp

@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <utility>
+
+#include "lsp/actions.hpp"
+#include "lsp/completion.hpp"
+#include "lsp/hover.hpp"
+#include "lsp/protocol.hpp"
+#include "lsp/server.hpp"
+#include "semantic/model.hpp"
+
+namespace dagfix::lsp {
+
+namespace {
+
+std::vector<std::string> kinds_of(const Json& params) {
+  std::vector<std::string> kinds;
+  const Json* const context = optional_member(params, "context");
+  const Json* const only = context ? optional_member(*context, "only") : nullptr;
+  if (!only || !only->is_array()) return kinds;
+  for (const Json& kind : *only) {
+    if (kind.is_string()) kinds.push_back(kind.get<std::string>());
+  }
+  return kinds;
+}
+
+[[noreturn]] void refuse_old(std::string_view what) {
+  throw RequestError(ErrorCode::content_modified,
+                     std::string(what) + " is for another version of the document");
+}
+
+}  // namespace
+
+std::optional<Json> Server::code_action(const Json& params) {
+  Document& document = document_of(member(params, "textDocument"));
+  ensure_analysed(document);
+  const Folder& folder = folders_.find(document.folder)->second;
+  // Without literals there are only commands, which no client of today lacks literals for.
+  if (!folder.survey || !client_.action_literals) return Json::array();
+  const ByteRange range = document.text.bytes(range_of(member(params, "range")), client_.encoding);
+  const FileView view{document.uri, document.version, document.text};
+  const Json diagnostics =
+      diagnostics_of(view, document.analysis.file, *folder.survey->book, client_);
+  const auto only = kinds_of(params);
+  Json all = Json::array();
+  for (Action& action : actions_at(document, *folder.survey, range, only)) {
+    Json one{{"title", action.title}, {"kind", action.kind}};
+    if (action.is_preferred) one["isPreferred"] = true;
+    Json remedied = Json::array();
+    for (const std::size_t index : action.findings) remedied.push_back(diagnostics[index]);
+    if (!remedied.empty()) one["diagnostics"] = std::move(remedied);
+    Change& change = action.change;
+    if (change.edits.empty() && client_.resolve_edit) {
+      one["data"] = {{"uri", document.uri},
+                     {"version", document.version},
+                     {"kind", action.kind},
+                     {"rule", action.rule}};
+    } else {
+      if (change.edits.empty()) {
+        change = change_of(document, *folder.survey, action.kind, action.rule);
+      }
+      if (change.edits.empty()) continue;
+      WorkspaceEdit edit(client_);
+      edit.add(view, change.edits, confirmation_for(change.safety));
+      one["edit"] = edit.take();
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::optional<Json> Server::resolve_action(const Json& params) {
+  Json action = params;
+  const Json* const data = optional_member(params, "data");
+  // An action that had its edit from the start is done.
+  if (!data) return action;
+  Document& document = document_of(*data);
+  if (integer_of(*data, "version") != document.version) refuse_old("the action");
+  ensure_analysed(document);
+  const Folder& folder = folders_.find(document.folder)->second;
+  if (!folder.survey) refuse_old("the action");
+  const Change change =
+      change_of(document, *folder.survey, string_of(*data, "kind"), string_of(*data, "rule"));
+  WorkspaceEdit edit(client_);
+  edit.add({document.uri, document.version, document.text}, change.edits,
+           confirmation_for(change.safety));
+  action["edit"] = edit.take();
+  return action;
+}
+
+std::optional<Json> Server::hover(const Json& params) {
+  Document& document = document_of(member(params, "textDocument"));
+  ensure_analysed(document);
+  const Folder& folder = folders_.find(document.folder)->second;
+  if (!folder.survey || !document.is_python || document.text.str().size() > kMostAnalysedBytes) {
+    return Json();
+  }
+  const std::uint32_t offset =
+      document.text.offset(position_of(member(params, "position")), client_.encoding);
+  const SourceFile file = source_of(document);
+  const SyntaxTree tree = document.parser.parse(file.text());
+  const FileResolver resolver(*folder.survey->project, document.path);
+  const SemanticModel model = SemanticModel::build(tree, resolver);
+  const auto hover = hover_at(model, *folder.survey->book, document.analysis.file.findings, offset);
+  if (!hover) return Json();
+  return Json{{"contents", {{"kind", "markdown"}, {"value", hover->markdown}}},
+              {"range", to_json(document.text.range(hover->range, client_.encoding))}};
+}
+
+std::optional<Json> Server::completion(const Json& params) {
+  Document& document = document_of(member(params, "textDocument"));
+  ensure_analysed(document);
+  const Folder& folder = folders_.find(document.folder)->second;
+  if (!folder.survey) return Json();
+  const std::uint32_t offset =
+      document.text.offset(position_of(member(params, "position")), client_.encoding);
+  const auto completion = complete_at(document.text.str(), document.text.line_at(offset), offset,
+                                      *folder.survey->book, document.analysis.file.findings);
+  if (!completion) return Json();
+  const Json range = to_json(document.text.range(completion->replace, client_.encoding));
+  Json items = Json::array();
+  for (const CompletionItem& item : completion->items) {
+    items.push_back({{"label", item.label},
+                     {"kind", 20},
+                     {"detail", item.detail},
+                     {"documentation", {{"kind", "markdown"}, {"value", item.documentation}}},
+                     {"sortText", item.sort},
+                     {"textEdit", {{"range", range}, {"newText", item.label}}}});
+  }
+  return Json{{"isIncomplete", false}, {"items", std::move(items)}};
+}
+
+}  // namespace dagfix::lsp

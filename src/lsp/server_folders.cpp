@@ -1,0 +1,269 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lsp/protocol.hpp"
+#include "lsp/server.hpp"
+#include "lsp/settings.hpp"
+#include "lsp/uri.hpp"
+
+namespace dagfix::lsp {
+
+namespace {
+
+constexpr std::string_view kSection = "dagfix";
+constexpr std::chrono::milliseconds kPatience{500};
+
+std::string below(std::string_view folder, std::string_view path) {
+  if (folder == "/") return std::string(path.substr(1));
+  return std::string(path.substr(folder.size() + 1));
+}
+
+bool lies_in(std::string_view path, std::string_view folder) {
+  if (folder == "/") return path.size() > 1;
+  return path.size() > folder.size() + 1 && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+}  // namespace
+
+void Server::add_folder(const std::string& uri) {
+  const auto path = path_of_uri(uri);
+  if (!path || folders_.contains(*path)) return;
+  Folder folder;
+  folder.uri = uri;
+  folder.path = *path;
+  folder.settings = read_settings(initial_settings_);
+  folders_.emplace(*path, std::move(folder));
+}
+
+/// The folder that a document belongs to; one of its own if it lies in none.
+Folder& Server::folder_for(Document& document, const std::optional<std::string>& path) {
+  Folder* best = nullptr;
+  for (auto& [key, folder] : folders_) {
+    if (folder.file || !path || !lies_in(*path, folder.path)) continue;
+    if (best && best->path.size() > folder.path.size()) continue;
+    best = &folder;
+    document.folder = key;
+  }
+  if (best) {
+    document.path = below(best->path, *path);
+    return *best;
+  }
+  document.folder = fmt::format("document {}", document.uri);
+  Folder own;
+  own.uri = document.uri;
+  const auto slash = path ? path->rfind('/') : std::string::npos;
+  own.path = slash == std::string::npos ? "/" : path->substr(0, std::max<std::size_t>(slash, 1));
+  document.path = path ? path->substr(slash + 1) : "untitled.py";
+  own.file = document.path;
+  own.settings = read_settings(initial_settings_);
+  Folder& added = folders_.insert_or_assign(document.folder, std::move(own)).first->second;
+  want_survey(added, {});
+  if (client_.configuration) fetch_settings();
+  return added;
+}
+
+void Server::remove_folder(const std::string& uri) {
+  const auto path = path_of_uri(uri);
+  const auto found = path ? folders_.find(*path) : folders_.end();
+  if (found == folders_.end()) return;
+  if (found->second.running) *found->second.running = true;
+  const std::string key = found->first;
+  folders_.erase(found);
+  for (auto& [name, document] : documents_) {
+    if (document.folder != key) continue;
+    folder_for(document, path_of_uri(name));
+    document.is_stale = true;
+  }
+}
+
+void Server::did_change_folders(const Json& params) {
+  const Json& event = member(params, "event");
+  for (const Json& folder : member(event, "removed")) remove_folder(string_of(folder, "uri"));
+  for (const Json& folder : member(event, "added")) add_folder(string_of(folder, "uri"));
+  // Documents that were on their own may have a folder now.
+  for (auto& [uri, document] : documents_) {
+    const std::string before = document.folder;
+    const auto path = path_of_uri(uri);
+    if (!path || folders_.find(before)->second.file == std::nullopt) continue;
+    Document moved;
+    moved.uri = uri;
+    folder_for(moved, path);
+    if (moved.folder == before) continue;
+    document.folder = moved.folder;
+    document.path = moved.path;
+    document.is_stale = true;
+    folders_.erase(before);
+  }
+  fetch_settings();
+}
+
+void Server::fetch_settings() {
+  if (!client_.configuration) {
+    for (auto& [key, folder] : folders_) want_survey(folder, {});
+    return;
+  }
+  Json items = Json::array();
+  std::vector<std::string> keys;
+  for (auto& [key, folder] : folders_) {
+    items.push_back({{"scopeUri", folder.uri}, {"section", kSection}});
+    keys.push_back(key);
+    // Not every client that says so answers.
+    if (!folder.survey && !folder.running && !folder.wanted) want_survey(folder, kPatience);
+  }
+  if (keys.empty()) return;
+  ask("workspace/configuration", {{"items", std::move(items)}},
+      [this, keys = std::move(keys)](const Json& answers) {
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          const auto found = folders_.find(keys[i]);
+          if (found == folders_.end()) continue;
+          const bool is_answer = answers.is_array() && i < answers.size();
+          const bool has_any = is_answer && answers[i].is_object() && !answers[i].empty();
+          ClientSettings now = read_settings(has_any ? answers[i] : initial_settings_);
+          Folder& folder = found->second;
+          const bool is_news = !folder.survey || folder.settings != now;
+          folder.settings = std::move(now);
+          if (is_news) want_survey(folder, {});
+        }
+      });
+}
+
+void Server::did_change_configuration(const Json& params) {
+  const Json* const settings = optional_member(params, "settings");
+  if (settings && settings->is_object() && settings->contains(kSection)) {
+    initial_settings_ = settings->at(std::string(kSection));
+  }
+  last_error_.clear();
+  if (client_.configuration) return fetch_settings();
+  for (auto& [key, folder] : folders_) {
+    folder.settings = read_settings(initial_settings_);
+    want_survey(folder, {});
+  }
+}
+
+void Server::register_watchers() {
+  Json registrations = Json::array();
+  if (client_.watched_files) {
+    Json watchers = Json::array();
+    for (const char* const glob :
+         {"**/dagfix.toml", "**/pyproject.toml", "**/*.py", "**/.gitignore", "**/.airflowignore"}) {
+      watchers.push_back({{"globPattern", glob}});
+    }
+    registrations.push_back({{"id", "dagfix-files"},
+                             {"method", "workspace/didChangeWatchedFiles"},
+                             {"registerOptions", {{"watchers", std::move(watchers)}}}});
+  }
+  if (client_.config_changes) {
+    registrations.push_back({{"id", "dagfix-settings"},
+                             {"method", "workspace/didChangeConfiguration"},
+                             {"registerOptions", {{"section", kSection}}}});
+  }
+  if (registrations.empty()) return;
+  ask("client/registerCapability", {{"registrations", std::move(registrations)}},
+      [](const Json&) {});
+}
+
+void Server::did_change_watched_files(const Json& params) {
+  constexpr std::chrono::milliseconds kBurst{50};
+  for (const Json& change : member(params, "changes")) {
+    const auto path = path_of_uri(string_of(change, "uri"));
+    if (!path) continue;
+    const bool is_config = path->ends_with(".toml");
+    // What the editor shows goes before what is on disk.
+    if (!is_config && documents_.contains(string_of(change, "uri"))) continue;
+    if (is_config) last_error_.clear();
+    for (auto& [key, folder] : folders_) {
+      // A configuration file above a folder holds for it, too.
+      const std::string above = path->substr(0, path->rfind('/'));
+      const bool is_above = folder.path == above || lies_in(folder.path, above) || above.empty();
+      if (lies_in(*path, folder.path) || (is_config && is_above)) want_survey(folder, kBurst);
+    }
+  }
+}
+
+void Server::want_survey(Folder& folder, std::chrono::milliseconds delay) {
+  folder.wanted = environment_.now() + delay;
+  ++revision_;
+}
+
+SurveyRequest Server::request_for(const Folder& folder) const {
+  SurveyRequest request;
+  request.folder = folder.path;
+  request.file = folder.file;
+  request.settings = folder.settings;
+  request.only_buffers = folder.only_buffers;
+  for (const auto& [uri, document] : documents_) {
+    const auto owner = folders_.find(document.folder);
+    if (owner == folders_.end() || &owner->second != &folder || !document.is_python) continue;
+    request.buffers.emplace(document.path,
+                            std::make_shared<const std::string>(document.text.str()));
+  }
+  return request;
+}
+
+bool Server::start_due_survey() {
+  for (auto& [key, folder] : folders_) {
+    if (!folder.wanted || folder.running || environment_.now() < *folder.wanted) continue;
+    start_survey(folder);
+    return true;
+  }
+  return false;
+}
+
+void Server::start_survey(Folder& folder) {
+  folder.wanted.reset();
+  folder.running = std::make_shared<std::atomic<bool>>(false);
+  SurveyRequest request = request_for(folder);
+  std::string key;
+  for (auto& [name, other] : folders_) {
+    if (&other == &folder) key = name;
+  }
+  for (auto& [uri, document] : documents_) {
+    if (document.folder == key) document.told = tells(document.text.str());
+  }
+  request.is_cancelled = [stop = folder.running] { return stop->load(); };
+  if (const auto progress = progress_of(Json::object(), "dagfix", folder.running)) {
+    request.begin = [progress](std::string_view phase, std::size_t steps) {
+      progress->begin(phase, steps);
+    };
+    request.step = [progress] { progress->step(); };
+  }
+  environment_.start([this, key = std::move(key), request = std::move(request)] {
+    auto result = host_.survey(request);
+    return std::function<void()>(
+        [this, key, result = std::move(result), stop = request.is_cancelled] {
+          const auto found = folders_.find(key);
+          if (found == folders_.end() || !found->second.running) return;
+          found->second.running.reset();
+          if (stop() && !found->second.survey) {
+            // The user does not want to wait for the other files: do without.
+            found->second.only_buffers = true;
+            want_survey(found->second, {});
+          }
+          finish_survey(key, result);
+        });
+  });
+}
+
+void Server::finish_survey(const std::string& key,
+                           const std::expected<std::shared_ptr<Survey>, std::string>& result) {
+  Folder& folder = folders_.find(key)->second;
+  for (const auto& [waiting, params] : std::exchange(pulls_, {})) {
+    if (!settle(waiting)) continue;
+    queue_.push_back(
+        {{"id", waiting.id}, {"method", "textDocument/diagnostic"}, {"params", params}});
+  }
+  if (!result) {
+    if (result.error() != kCancelled) show_error(result.error());
+    return;
+  }
+  last_error_.clear();
+  folder.survey = *result;
+  for (auto& [uri, document] : documents_) {
+    if (document.folder == key) document.is_stale = true;
+  }
+  if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
+}
+
+}  // namespace dagfix::lsp

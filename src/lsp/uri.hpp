@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dagfix::lsp {
+
+/// The absolute path that a file: URI names; nothing for other URIs.
+std::optional<std::string> path_of_uri(std::string_view uri);
+
+/// The file: URI of an absolute path.
+std::string uri_of_path(std::string_view path);
+
+}  // namespace dagfix::lsp

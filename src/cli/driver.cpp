@@ -192,8 +192,8 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   if (!prepared) return std::unexpected(prepared.error());
   InputFiles& files = *prepared->files;
   const FileWorker worker(job, prepared->rules, *prepared->project);
-  FileOutcomes results = analyze_all(worker, files, prepared->scan, std::move(prepared->parsed),
-                                     job.jobs, progress);
+  FileOutcomes results =
+      analyze_all(worker, files, prepared->scan, std::move(prepared->parsed), job.jobs, progress);
   Outcome outcome;
   if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
   merge(std::move(results), files, outcome);

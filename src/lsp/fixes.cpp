@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fix/edits.hpp"
 #include "report/myers.hpp"
 #include "rules/suppression.hpp"
 #include "text/encoding.hpp"
@@ -142,12 +143,13 @@ Edit ignore_in_file(const SourceFile& file, const SyntaxTree& tree, std::string_
     number = 2;
   }
   const std::string comment = fmt::format("# dagfix: ignore-file[{}]", rule);
+  const std::string_view line_break = line_break_at(text, file.line(std::max(number, 2u) - 1).end);
   if (number > file.line_count()) {
     const auto end = static_cast<std::uint32_t>(text.size());
-    return {{end, end}, fmt::format("{}{}", file.newline(), comment)};
+    return {{end, end}, fmt::format("{}{}", line_break, comment)};
   }
   const std::uint32_t at = file.line(number).begin;
-  return {{at, at}, fmt::format("{}{}", comment, file.newline())};
+  return {{at, at}, fmt::format("{}{}", comment, line_break)};
 }
 
 }  // namespace dagfix::lsp

@@ -80,10 +80,10 @@ bool imports_indirectly(const SemanticModel& model, const FileResolver& resolver
 
 }  // namespace
 
-FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project) {
   const FileResolver resolver(project, file.path());
-  const SemanticModel model = SemanticModel::build(tree, resolver);
+  const SyntaxTree& tree = model.tree();
   const std::vector<DagInfo> dags = find_dags(model);
   std::vector<Suppression> suppressions = find_suppressions(file, tree);
   std::vector<DraftFinding> drafts;
@@ -108,7 +108,9 @@ FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleS
 }
 
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
-  return analyze(file, SyntaxTree::parse(file.text()), rules, project);
+  const SyntaxTree tree = SyntaxTree::parse(file.text());
+  const FileResolver resolver(project, file.path());
+  return analyze(file, SemanticModel::build(tree, resolver), rules, project);
 }
 
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {

@@ -9,8 +9,8 @@ namespace dagfix {
 
 class Project;
 class RuleSet;
+class SemanticModel;
 class SourceFile;
-class SyntaxTree;
 
 /// What the analysis says about one file.
 struct FileAnalysis {
@@ -23,8 +23,8 @@ struct FileAnalysis {
 /// file access, no globals; safe to call from several threads with the same rules and project.
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project);
 
-/// The same for a file that is parsed already; `tree` is that of the file's text.
-FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
+/// The same for a file that was looked at already; `model` is that of the file's text.
+FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project);
 
 /// What applying did to one file.

@@ -40,13 +40,18 @@ struct FileOutcome {
 
 /// A file that was parsed for its facts, kept for its analysis.
 struct ParsedFile {
-  explicit ParsedFile(SourceFile source)
-      : file(std::move(source)), tree(SyntaxTree::parse(file.text())) {}
+  ParsedFile(SourceFile source, const Project& project)
+      : file(std::move(source)),
+        tree(SyntaxTree::parse(file.text())),
+        resolver(project, file.path()),
+        model(SemanticModel::build(tree, resolver)) {}
   ParsedFile(const ParsedFile&) = delete;
   ParsedFile& operator=(const ParsedFile&) = delete;
 
   SourceFile file;
   SyntaxTree tree;
+  FileResolver resolver;
+  SemanticModel model;
 };
 using ParsedFiles = std::vector<std::unique_ptr<ParsedFile>>;
 
@@ -65,10 +70,8 @@ ParsedFiles add_facts(Project& project, InputFiles& inputs, const Scan& scan, un
     const bool is_kept = i < kMostKeptTrees;
     auto loaded = is_kept ? inputs.take(indexes[i]) : inputs.load(indexes[i]);
     if (!loaded) return;
-    auto kept = std::make_unique<ParsedFile>(*std::move(loaded));
-    const std::string& path = kept->file.path();
-    const FileResolver resolver(project, path);
-    const ProjectFacts facts = facts_of(SemanticModel::build(kept->tree, resolver), project, path);
+    auto kept = std::make_unique<ParsedFile>(*std::move(loaded), project);
+    const ProjectFacts facts = facts_of(kept->model, project, kept->file.path());
     if (is_kept) parsed[indexes[i]] = std::move(kept);
     const std::lock_guard lock(mutex);
     all.add(facts);
@@ -95,8 +98,7 @@ class FileWorker {
   FileOutcome work(const ParsedFile& parsed) const {
     if (job_.mode != Mode::check) return work(parsed.file);
     FileOutcome out;
-    out.report =
-        report_file(parsed.file, analyze(parsed.file, parsed.tree, rules_, project_), by_code_);
+    out.report = report(parsed.file, analyze(parsed.file, parsed.model, rules_, project_));
     return out;
   }
 
@@ -105,10 +107,14 @@ class FileWorker {
   }
 
   FileReport check(const SourceFile& file) const {
-    return report_file(file, analyze(file, rules_, project_), by_code_);
+    return report(file, analyze(file, rules_, project_));
   }
 
  private:
+  FileReport report(const SourceFile& file, const FileAnalysis& analysis) const {
+    return report_file(file, analysis, by_code_, job_.line_hashes);
+  }
+
   void work_on_fix(const SourceFile& file, FileOutcome& out) const {
     FixResult result = fix(file, rules_, project_, job_.most);
     for (const std::string& title : result.bugs) {
@@ -116,13 +122,13 @@ class FileWorker {
                                      file.path(), title));
     }
     if (result.text == file.text()) {
-      out.report = report_file(file, result.left, by_code_);
+      out.report = report(file, result.left);
       return;
     }
     auto fixed = with_text(file, result.text);
     if (!fixed) out.failure = fmt::format("not fixed: {}", fixed.error());
     if (fixed && result.bugs.empty() && job_.mode == Mode::apply) {
-      out.report = report_file(*fixed, result.left, by_code_);
+      out.report = report(*fixed, result.left);
       out.rewrite = {file.path(), std::string(file.bytes()), std::string(fixed->bytes()), {}};
       for (const Finding& finding : result.applied) ++out.rewrite->applied[finding.rule];
       return;

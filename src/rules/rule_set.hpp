@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "dagfix/rule.hpp"
-#include "rules/prefilter.hpp"
 #include "semantic/model.hpp"
+#include "text/prefilter.hpp"
 
 namespace dagfix {
 
@@ -293,6 +293,10 @@ class RuleSet {
   const Rule* rule_about(std::string_view path) const;
 
  private:
+  /// `found`: which of words_ occur in the text.
+  std::vector<const Rule*> rules_for(std::string_view text, const std::vector<bool>& found,
+                                     const ModuleResolver& resolver) const;
+
   const RuleBook* book_ = nullptr;
   Migration migration_;
   std::vector<const Rule*> rules_;

@@ -100,6 +100,7 @@ std::optional<std::string> string_value(Node literal) {
   const ByteRange range = content_range(literal);
   const std::uint32_t base = literal.begin();
   const std::string_view text = literal.text().substr(range.begin - base, range.size());
+  if (!prefix.formatted && (prefix.raw || !text.contains('\\'))) return std::string(text);
   std::string value;
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '\\' && !prefix.raw && i + 1 < text.size()) {

@@ -21,9 +21,20 @@ add_library(tree_sitter STATIC ${sources})
 target_include_directories(tree_sitter SYSTEM
   PUBLIC "${core}/include"
   PRIVATE "${core}/src" "${grammar}")
-target_compile_definitions(tree_sitter PRIVATE _DEFAULT_SOURCE)
+# The grammar's scanner takes its memory from the parser's functions, as the parser itself.
+target_compile_definitions(tree_sitter PRIVATE _DEFAULT_SOURCE TREE_SITTER_REUSE_ALLOCATOR)
 set_target_properties(tree_sitter PROPERTIES C_STANDARD 11)
 # The parser is most of the run time, in debug builds too; its warnings are not ours.
 target_compile_options(tree_sitter PRIVATE -O2 -DNDEBUG -w)
 # A scanner's functions are called through pointers of a more general type; the ABI allows it.
 target_compile_options(tree_sitter PRIVATE $<$<C_COMPILER_ID:Clang>:-fno-sanitize=function>)
+
+# src/syntax/copy_subtrees.cpp reads the structures of the release that is pinned, and of no other.
+file(READ "${DAGFIX_NPM_DIR}/tree-sitter/package.json" package)
+string(JSON compiled_version GET "${package}" version)
+file(READ "${PROJECT_SOURCE_DIR}/tools/npm/package.json" package)
+string(JSON pinned_version GET "${package}" dependencies tree-sitter)
+if(compiled_version STREQUAL pinned_version)
+  target_compile_definitions(tree_sitter PUBLIC DAGFIX_PINNED_TREE_SITTER)
+  set(DAGFIX_TREE_SITTER_INNER "${core}/src")
+endif()

@@ -107,14 +107,10 @@ FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const R
   return plan(model, std::move(drafts), tree.errors().empty());
 }
 
-FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
-                     const Project& project) {
+FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
+  const SyntaxTree tree = SyntaxTree::parse(file.text());
   const FileResolver resolver(project, file.path());
   return analyze(file, SemanticModel::build(tree, resolver), rules, project);
-}
-
-FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
-  return analyze(file, SyntaxTree::parse(file.text()), rules, project);
 }
 
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {

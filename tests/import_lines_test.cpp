@@ -39,7 +39,7 @@ bool needs(std::string_view text,
            const std::string& ops = "from kaapana.operators.LocalReader import LocalReader\n") {
   const Project project({"dags/dag.py", "dags/ops.py"},
                         [&](const std::string&) -> std::optional<std::string> { return ops; });
-  return needs_facts(text, words(), project, "dags/dag.py");
+  return FactSearch(words()).needs_facts(text, project, "dags/dag.py");
 }
 
 }  // namespace

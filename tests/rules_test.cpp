@@ -208,6 +208,18 @@ TEST_CASE("Rules: versions gate them exactly") {
   CHECK(!runs({0, 3, 5}, {0, 4, 2}, "KAP201"));
 }
 
+TEST_CASE("Rules: an id in a longer string concerns no file") {
+  const auto rules = RuleSet::select(book(), {0, 3, 5}, {0, 5, 3}, {});
+  REQUIRE(rules);
+  const Project none;
+  const FileResolver resolver(none, "dag.py");
+  CHECK(rules->concerns("x = 'minio-seg-to-pacs'", resolver));
+  CHECK(rules->concerns("x = \"minio-seg-to-pacs/a\", r\"minio-seg-to-pacs\"", resolver));
+  CHECK(rules->concerns("x = \"\"\"minio-seg-to-pacs\"\"\"", resolver));
+  CHECK(!rules->concerns("x = '/data/minio-seg-to-pacs'", resolver));
+  CHECK(!rules->concerns("# minio-seg-to-pacs", resolver));
+}
+
 TEST_CASE("Rules: an id that changed in a patch release is left alone before it") {
   const auto file = SourceFile::from_utf8(
       "dag.py", "trigger_dag_id = \"import-dicoms-in-zip-to-internal-pacs\"\n");

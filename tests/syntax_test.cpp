@@ -1,10 +1,17 @@
+#include <fmt/format.h>
 #include <tree_sitter/api.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "syntax/tree.hpp"
+#include "syntax/tree_builder.hpp"
 
 extern "C" const TSLanguage* tree_sitter_python(void);
 
@@ -17,7 +24,74 @@ std::string first_error(std::string_view code) {
   return tree.errors().empty() ? "" : tree.errors().front().message;
 }
 
+#ifdef DAGFIX_PINNED_TREE_SITTER
+using Copy = void (*)(const TSTree*, TreeBuilder&);
+
+/// All that a copy says of each node, and its errors.
+std::vector<std::string> copied(std::string_view code, Copy copy) {
+  const std::unique_ptr<TSParser, void (*)(TSParser*)> parser(ts_parser_new(), ts_parser_delete);
+  ts_parser_set_language(parser.get(), tree_sitter_python());
+  const auto size = static_cast<std::uint32_t>(code.size());
+  const std::unique_ptr<TSTree, void (*)(TSTree*)> source(
+      ts_parser_parse_string(parser.get(), nullptr, code.data(), size), ts_tree_delete);
+  SyntaxTree tree;
+  TreeBuilder builder(tree, size);
+  copy(source.get(), builder);
+  builder.note_errors();
+  std::vector<std::string> lines;
+  for (std::uint32_t id = 0; id < tree.size(); ++id) {
+    const Node node = tree.node(id);
+    lines.push_back(fmt::format("{} {}-{} {} {} {} {} {}", name_of(node.kind()), node.begin(),
+                                node.end(), static_cast<int>(node.field()), node.named(),
+                                node.parent().id(), node.next_sibling().id(),
+                                tree.subtree_end(id)));
+  }
+  for (const SyntaxError& error : tree.errors()) {
+    lines.push_back(fmt::format("{}-{} {}", error.range.begin, error.range.end, error.message));
+  }
+  return lines;
+}
+
+std::vector<std::string> python_files_of_the_project() {
+  namespace fs = std::filesystem;
+  std::vector<std::string> texts;
+  for (const fs::path folder : {"fixtures", "bench", "tests"}) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(DAGFIX_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() != ".py") continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+  }
+  return texts;
+}
+#endif
+
 }  // namespace
+
+#ifdef DAGFIX_PINNED_TREE_SITTER
+TEST_CASE("Syntax: both ways to copy the parser's tree make the same") {
+  std::vector<std::string> texts = python_files_of_the_project();
+  REQUIRE(texts.size() > 50);
+  texts.insert(texts.end(),
+               {"", "\n", "# only\n", "\n\n  x = 1\n", "def f(:\n  pass\n", "x = (1,\n",
+                "if x:\nelse: y\n", "print 'a' , b\nexec 'x' in y\n", "try: x\nexcept A, e: y\n",
+                "a <> b\n", "f'{x!r:>{w}} {{'\n", "match x:\n  case A(b=c): d\n",
+                "class A[T](B, metaclass=C):\n  x: int = 1  # c\n\n  # d\n",
+                "async def f(*a, b: int = 1, **k) -> None:\n  async with a as b: await c\n",
+                "x = [i async for i in y if not z]\\\n + 1\n", "print(\"a\n", "\xef\xbb\xbfx = 1",
+                std::string(2100, '~') + "x\n"});
+  // Wrong code of all kinds: every text with a part of it left out.
+  for (std::size_t i = 0, count = texts.size(); i < count; ++i) {
+    const std::string& text = texts[i];
+    texts.push_back(text.substr(0, text.size() / 3) + text.substr(text.size() / 2));
+  }
+  for (const std::string& text : texts) {
+    INFO(text.substr(0, 200));
+    REQUIRE(copied(text, copy_subtrees) == copied(text, copy_with_cursor));
+  }
+}
+#endif
 
 TEST_CASE("Syntax: every named symbol of the grammar has a kind") {
   std::set<std::string> known;

@@ -13,15 +13,19 @@ using namespace std::string_literals;
 namespace {
 
 SourceFile decoded(std::string bytes) {
+  const auto problem = SourceFile::problem(bytes);
   auto file = SourceFile::decode("dag.py", std::move(bytes));
+  CHECK(!problem);
   INFO((file ? std::string() : file.error()));
   REQUIRE(file.has_value());
   return *std::move(file);
 }
 
 std::string error_of(std::string bytes) {
+  const auto problem = SourceFile::problem(bytes);
   auto file = SourceFile::decode("dag.py", std::move(bytes));
   REQUIRE_FALSE(file.has_value());
+  CHECK(problem == file.error());
   return file.error();
 }
 

@@ -11,7 +11,6 @@ class Project;
 class RuleSet;
 class SemanticModel;
 class SourceFile;
-class SyntaxTree;
 
 /// What the analysis says about one file.
 struct FileAnalysis {
@@ -23,10 +22,6 @@ struct FileAnalysis {
 /// Findings and planned fixes of one file. A pure function of its arguments: no output, no
 /// file access, no globals; safe to call from several threads with the same rules and project.
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project);
-
-/// The same for a file that is parsed already; `tree` is that of the file's text.
-FileAnalysis analyze(const SourceFile& file, const SyntaxTree& tree, const RuleSet& rules,
-                     const Project& project);
 
 /// The same for a file of which there is a model already, made with the project's resolver.
 FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,

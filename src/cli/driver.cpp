@@ -55,8 +55,7 @@ class FileWorker {
   FileOutcome work(const ParsedFile& parsed) const {
     if (job_.mode != Mode::check) return work(parsed.file);
     FileOutcome out;
-    out.report =
-        report_file(parsed.file, analyze(parsed.file, parsed.tree, rules_, project_), by_code_);
+    out.report = report(parsed.file, analyze(parsed.file, parsed.model, rules_, project_));
     return out;
   }
 
@@ -65,10 +64,14 @@ class FileWorker {
   }
 
   FileReport check(const SourceFile& file) const {
-    return report_file(file, analyze(file, rules_, project_), by_code_);
+    return report(file, analyze(file, rules_, project_));
   }
 
  private:
+  FileReport report(const SourceFile& file, const FileAnalysis& analysis) const {
+    return report_file(file, analysis, by_code_, job_.line_hashes);
+  }
+
   void work_on_fix(const SourceFile& file, FileOutcome& out) const {
     FixResult result = fix(file, rules_, project_, job_.most);
     for (const std::string& title : result.bugs) {
@@ -76,13 +79,13 @@ class FileWorker {
                                      file.path(), title));
     }
     if (result.text == file.text()) {
-      out.report = report_file(file, result.left, by_code_);
+      out.report = report(file, result.left);
       return;
     }
     auto fixed = with_text(file, result.text);
     if (!fixed) out.failure = fmt::format("not fixed: {}", fixed.error());
     if (fixed && result.bugs.empty() && job_.mode == Mode::apply) {
-      out.report = report_file(*fixed, result.left, by_code_);
+      out.report = report(*fixed, result.left);
       out.rewrite = {file.path(), std::string(file.bytes()), std::string(fixed->bytes()), {}};
       for (const Finding& finding : result.applied) ++out.rewrite->applied[finding.rule];
       return;

@@ -26,6 +26,7 @@ struct Job {
   Version to;
   Selection selection;
   Safety most = Safety::safe;  ///< Of the fixes for diff and apply.
+  LineHashes line_hashes = LineHashes::with;
   unsigned jobs = 1;
   std::string root;  ///< Absolute path of the current folder.
 };

@@ -78,6 +78,7 @@ std::expected<Job, std::string> make_job(const CommandLine& line, const RuleBook
   if (auto known = check_selection(line, book); !known) return std::unexpected(known.error());
   job.selection = {settings.select, settings.ignore, settings.outlook.value_or(false)};
   job.most = settings.unsafe_fixes.value_or(false) ? Safety::unsafe : Safety::safe;
+  if (settings.format != "sarif") job.line_hashes = LineHashes::without;
   job.jobs = settings.jobs.value_or(std::max(1u, std::thread::hardware_concurrency()));
   std::error_code ignored;
   job.root = std::filesystem::current_path(ignored).string();

@@ -97,7 +97,7 @@ std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, con
     if (file.interest == Scan::Interest::analysis) always.insert(paths[i]);
     if (file.interest != Scan::Interest::none && !file.failure) concerned.push_back(paths[i]);
   }
-  FactWords words = fact_words(prepared.rules);
+  FactSearch search(fact_words(prepared.rules));
   // The project reads through the files, which have to live as long.
   auto load = [files = std::shared_ptr<InputFiles>(std::move(prepared.files))](
                   const std::string& path) -> std::expected<SourceFile, std::string> {
@@ -108,7 +108,7 @@ std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, con
   };
   return std::make_shared<lsp::Survey>(lsp::Survey{
       std::move(book), std::move(prepared.rules), std::move(prepared.from.evidence), job.selection,
-      job.most, std::move(prepared.project), std::move(words), std::move(facts), std::move(always),
+      job.most, std::move(prepared.project), std::move(search), std::move(facts), std::move(always),
       std::move(concerned), std::move(failures), std::move(load)});
 }
 

@@ -24,10 +24,8 @@ void add_facts(Prepared& out, unsigned jobs) {
     const bool is_kept = i < kMostKeptTrees;
     auto loaded = is_kept ? out.files->take(indexes[i]) : out.files->load(indexes[i]);
     if (!loaded) return;
-    auto kept = std::make_unique<ParsedFile>(*std::move(loaded));
-    const std::string& path = kept->file.path();
-    const FileResolver resolver(project, path);
-    ProjectFacts facts = facts_of(SemanticModel::build(kept->tree, resolver), project, path);
+    auto kept = std::make_unique<ParsedFile>(*std::move(loaded), project);
+    ProjectFacts facts = facts_of(kept->model, project, kept->file.path());
     if (is_kept) out.parsed[indexes[i]] = std::move(kept);
     const std::lock_guard lock(mutex);
     out.facts.emplace(indexes[i], std::move(facts));

@@ -19,13 +19,18 @@ namespace dagfix {
 
 /// A file that was parsed for its facts, kept for its analysis.
 struct ParsedFile {
-  explicit ParsedFile(SourceFile source)
-      : file(std::move(source)), tree(SyntaxTree::parse(file.text())) {}
+  ParsedFile(SourceFile source, const Project& project)
+      : file(std::move(source)),
+        tree(SyntaxTree::parse(file.text())),
+        resolver(project, file.path()),
+        model(SemanticModel::build(tree, resolver)) {}
   ParsedFile(const ParsedFile&) = delete;
   ParsedFile& operator=(const ParsedFile&) = delete;
 
   SourceFile file;
   SyntaxTree tree;
+  FileResolver resolver;
+  SemanticModel model;
 };
 using ParsedFiles = std::vector<std::unique_ptr<ParsedFile>>;
 

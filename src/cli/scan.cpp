@@ -41,18 +41,19 @@ class Scanner {
  public:
   Scanner(InputFiles& inputs, const RuleSet& rules, const Project& project, bool with_modules)
       : inputs_(inputs), rules_(rules), project_(project), with_modules_(with_modules) {
-    words_ = fact_words(rules);
-    wanted_ = known_names(rules, words_);
+    const FactWords words = fact_words(rules);
+    facts_ = FactSearch(words);
+    wanted_ = known_names(rules, words);
     std::vector<std::string> quick{"dagfix:"};
     for (const Rule* rule : rules.rules()) {
-      const auto words = rule->words(rules.migration());
-      quick.insert(quick.end(), words.begin(), words.end());
+      const auto of_rule = rule->words(rules.migration());
+      quick.insert(quick.end(), of_rule.begin(), of_rule.end());
     }
     quick.emplace_back("trigger_dag_id");
     quick.emplace_back("DagTriggerOperator(");
-    quick.insert(quick.end(), words_.variables.begin(), words_.variables.end());
-    quick.insert(quick.end(), words_.dag_ids.begin(), words_.dag_ids.end());
-    quick.insert(quick.end(), words_.names.begin(), words_.names.end());
+    quick.insert(quick.end(), words.variables.begin(), words.variables.end());
+    quick.insert(quick.end(), words.dag_ids.begin(), words.dag_ids.end());
+    quick.insert(quick.end(), words.names.begin(), words.names.end());
     if (with_modules) quick.emplace_back("kaapana");
     quick_ = Prefilter(quick);
     result_.files.resize(inputs.size());
@@ -67,6 +68,10 @@ class Scanner {
     }
     const bool is_given = inputs_[index].is_given;
     const bool is_quick = quick_.matches(*bytes);
+    if (!is_quick && !is_given) {
+      out.failure = SourceFile::problem(*bytes);
+      return;
+    }
     out.size = static_cast<std::uint32_t>(bytes->size());
     auto file = inputs_.decode(index, *std::move(bytes));
     if (!file) {
@@ -81,11 +86,13 @@ class Scanner {
   // A name that is imported under another one and then from there has no trigger word any more.
   void follow_aliases(unsigned jobs) {
     for (int hop = 0; hop < kMaxHops && !aliases_.empty(); ++hop) {
-      words_.names.assign(aliases_.begin(), aliases_.end());
-      wanted_ = words_.names;
+      FactWords words = facts_.words();
+      words.names.assign(aliases_.begin(), aliases_.end());
+      wanted_ = words.names;
       known_.merge(aliases_);
       aliases_.clear();
-      quick_ = Prefilter(words_.names);
+      quick_ = Prefilter(wanted_);
+      facts_ = FactSearch(std::move(words));
       parallel_for(inputs_.size(), jobs, [&](std::size_t index) { scan_again(index); });
     }
   }
@@ -95,7 +102,7 @@ class Scanner {
  private:
   void look_closer(const SourceFile& file, Scan::File& out) {
     const std::string_view text = file.text();
-    out.needs_facts = needs_facts(text, words_, project_, file.path());
+    out.needs_facts = facts_.needs_facts(text, project_, file.path());
     if (rules_.concerns(text, FileResolver(project_, file.path()))) {
       out.interest = Scan::Interest::trigger;
       add_aliases(text);
@@ -111,7 +118,7 @@ class Scanner {
     if (out.failure) return;
     const auto file = inputs_.load(index);
     if (!file || !quick_.matches(file->text())) return;
-    if (!needs_facts(file->text(), words_, project_, file->path())) return;
+    if (!facts_.needs_facts(file->text(), project_, file->path())) return;
     out.needs_facts = true;
     out.interest = Scan::Interest::analysis;
     add_aliases(file->text());
@@ -130,7 +137,7 @@ class Scanner {
   const RuleSet& rules_;
   const Project& project_;
   bool with_modules_;
-  FactWords words_;
+  FactSearch facts_;
   std::vector<std::string> wanted_;  // names whose aliases matter
   Prefilter quick_;
   std::mutex mutex_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <vector>
 
 #include "cli/apply.hpp"
@@ -193,11 +194,13 @@ class Session {
 std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
   const auto exclude_root = add_config(line);
   if (!exclude_root) return std::unexpected(exclude_root.error());
+  // Neither needs the other, and each takes a millisecond or more.
+  auto inputs = std::async([&] { return collect_inputs(line, *exclude_root); });
   const auto book = load_rules(line.settings.rules);
   if (!book) return std::unexpected(book.error());
   const auto job = make_job(line, *book);
   if (!job) return std::unexpected(job.error());
-  return Session(line, *book, *job, collect_inputs(line, *exclude_root)).run();
+  return Session(line, *book, *job, inputs.get()).run();
 }
 
 }  // namespace dagfix

@@ -6,17 +6,27 @@ namespace dagfix {
 
 namespace {
 
+/// The path of what is called; empty if it does not come from an import. Asked for every call,
+/// hence looked up where it can be.
+std::string path_of(const SemanticModel& model, Node function) {
+  Node first = function;
+  while (first.is(Kind::attribute)) first = first.child(Field::object);
+  if (first.is(Kind::identifier)) {
+    const SymbolUse* const use = model.use_at(function);
+    return use ? use->symbol.path : std::string();
+  }
+  const auto symbol = model.resolve(function);
+  return symbol ? symbol->path : std::string();
+}
+
 bool is_dag_class(const SemanticModel& model, Node function) {
   const std::string_view text = function.text();
+  if (text == "DAG" || text.ends_with(".DAG")) return true;
+  const std::string path = path_of(model, function);
   if (!text.ends_with("DAG") && !text.ends_with("dag")) {
-    const auto symbol = model.resolve(function);
-    return symbol && symbol->path.starts_with("airflow.") && symbol->path.ends_with(".DAG");
+    return path.starts_with("airflow.") && path.ends_with(".DAG");
   }
-  if (text != "DAG" && !text.ends_with(".DAG")) {
-    const auto symbol = model.resolve(function);
-    return symbol && (symbol->path == "airflow.decorators.dag" || symbol->path.ends_with(".DAG"));
-  }
-  return true;
+  return path == "airflow.decorators.dag" || path.ends_with(".DAG");
 }
 
 Node keyword_value(Node call, std::string_view name) {

@@ -132,7 +132,7 @@ bool analyse(Document& document, Survey& survey, Effort effort) {
                        text.find('\0') == std::string::npos;
   const bool has_findings = is_text && is_concerned(text, document.path, survey);
   const bool has_facts =
-      is_text && needs_facts(text, survey.fact_words, *survey.project, document.path);
+      is_text && survey.fact_search.needs_facts(text, *survey.project, document.path);
   if (!has_findings && !has_facts) {
     document.analysis = {};
     document.parser.reset();

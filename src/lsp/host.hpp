@@ -46,7 +46,7 @@ struct Survey {
   Selection selection;
   Safety most = Safety::safe;
   std::unique_ptr<Project> project;
-  FactWords fact_words;
+  FactSearch fact_search;
   std::map<std::string, ProjectFacts> facts;  ///< Of the files that have any to tell.
   std::set<std::string, std::less<>> always;  ///< To be analysed whatever they contain.
   std::vector<std::string> concerned;         ///< Files that something may be said of, sorted.

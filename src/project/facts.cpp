@@ -59,10 +59,11 @@ void add_dag_id(const SemanticModel& model, Node node, ProjectFacts& facts) {
 
 ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::string_view path) {
   ProjectFacts facts;
-  for (const DagInfo& dag : find_dags(model)) {
+  const std::vector<DagInfo> dags = find_dags(model);
+  for (const DagInfo& dag : dags) {
     if (dag.id) facts.defined_dags.insert(*dag.id);
   }
-  const bool makes_dag = !find_dags(model).empty();
+  const bool makes_dag = !dags.empty();
   for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
     const Node node = model.tree().node(id);
     if (node.is(Kind::keyword_argument)) add_keyword(model, node, facts);

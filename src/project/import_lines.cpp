@@ -6,7 +6,7 @@ namespace dagfix {
 
 namespace {
 
-constexpr std::string_view kBlank = " \t\f";
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 
 bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -40,7 +40,7 @@ class Lexer {
       const char c = text_[at_];
       if (c == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
-      } else if (c == '\\' || kBlank.find(c) != std::string_view::npos) {
+      } else if (c == '\\' || is_blank(c)) {
         const bool continues = c == '\\' && text_.substr(at_ + 1, 1) == "\r";
         at_ += c == '\\' ? (continues ? 3 : 2) : 1;
       } else if (in_parentheses_ && (c == '\n' || c == '\r')) {
@@ -119,7 +119,8 @@ void for_each_import(std::string_view text, const std::function<void(const Impor
   for (auto at = text.find(kWord); at != std::string_view::npos;
        at = text.find(kWord, std::max(done, at + kWord.size()))) {
     const std::size_t line = logical_line_begin(text, at);
-    const std::size_t begin = text.find_first_not_of(kBlank, line);
+    std::size_t begin = line;
+    while (is_blank(text[begin])) ++begin;
     if (begin < done) continue;
     const std::string_view rest = text.substr(begin);
     if (!rest.starts_with("from") && !rest.starts_with(kWord)) continue;

@@ -1,6 +1,8 @@
 #include "project/needs_facts.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "project/import_lines.hpp"
 
@@ -13,9 +15,9 @@ bool is_of_project(std::string_view module, const Project& project, std::string_
   return project.find_module(module, path) != Project::npos;
 }
 
-bool contains_any(std::string_view text, std::span<const std::string> words) {
-  return std::ranges::any_of(words, [&](const std::string& word) { return text.contains(word); });
-}
+// The first words of a search; those of FactWords follow.
+constexpr std::string_view kOwnWords[] = {"trigger_dag_id", "DagTriggerOperator(", "DAG(", "dag(",
+                                          "env_vars"};
 
 /// Whether a statement takes one of the names from a module of the project that may itself import
 /// it: only then does it matter there that somebody does.
@@ -37,16 +39,32 @@ bool takes_passed_on_name(const ImportLine& line, std::span<const std::string> n
 
 }  // namespace
 
-bool needs_facts(std::string_view text, const FactWords& words, const Project& project,
-                 std::string_view path) {
-  if (text.contains("trigger_dag_id") || text.contains("DagTriggerOperator(")) return true;
-  const bool makes_dag = text.contains("DAG(") || text.contains("dag(");
-  if (makes_dag && contains_any(text, words.dag_ids)) return true;
-  if (text.contains("env_vars") && contains_any(text, words.variables)) return true;
-  if (!contains_any(text, words.names)) return false;
+FactSearch::FactSearch(FactWords words) : words_(std::move(words)) {
+  std::vector<std::string> all(std::begin(kOwnWords), std::end(kOwnWords));
+  for (const auto* list : {&words_.dag_ids, &words_.variables, &words_.names}) {
+    all.insert(all.end(), list->begin(), list->end());
+  }
+  filter_ = Prefilter(all);
+}
+
+bool FactSearch::needs_facts(std::string_view text, const Project& project,
+                             std::string_view path) const {
+  const std::vector<bool> has = filter_.words_in(text);
+  auto next = has.begin() + std::size(kOwnWords);
+  const auto has_any = [&](const std::vector<std::string>& list) {
+    const auto begin = std::exchange(next, next + static_cast<std::ptrdiff_t>(list.size()));
+    return std::find(begin, next, true) != next;
+  };
+  const bool has_dag_id = has_any(words_.dag_ids);
+  const bool has_variable = has_any(words_.variables);
+  const bool has_name = has_any(words_.names);
+  if (has[0] || has[1]) return true;
+  const bool makes_dag = has[2] || has[3];
+  if ((makes_dag && has_dag_id) || (has[4] && has_variable)) return true;
+  if (!has_name) return false;
   bool found = false;
   for_each_import(text, [&](const ImportLine& line) {
-    found = found || takes_passed_on_name(line, words.names, project, path);
+    found = found || takes_passed_on_name(line, words_.names, project, path);
     // `import ops`: the class is used as ops.LocalX then.
     for (const ImportLine::Item& item : line.items) {
       found = found || (line.module.empty() && is_of_project(item.name, project, path));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "project/project.hpp"
+#include "text/prefilter.hpp"
 
 namespace dagfix {
 
@@ -17,10 +18,21 @@ struct FactWords {
   std::vector<std::string> names;      ///< Class names, if imported from a module of the project.
 };
 
-/// Whether facts_of() may say something of a file that a rule asks for. Lexical: may be true
-/// without need, never false in need.
-bool needs_facts(std::string_view text, const FactWords& words, const Project& project,
-                 std::string_view path);
+/// Looks for these words, for all of them in one pass over a text.
+class FactSearch {
+ public:
+  FactSearch() = default;
+  explicit FactSearch(FactWords words);
+
+  const FactWords& words() const { return words_; }
+  /// Whether facts_of() may say something of a file that a rule asks for. Lexical: may be true
+  /// without need, never false in need.
+  bool needs_facts(std::string_view text, const Project& project, std::string_view path) const;
+
+ private:
+  FactWords words_;
+  Prefilter filter_;
+};
 
 /// The other names under which import statements of a file bind one of `names`:
 /// `from a import LocalX as X` gives "X".

@@ -1,5 +1,7 @@
 #include "project/project.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "project/import_lines.hpp"
@@ -94,9 +96,12 @@ Project::Project(std::vector<std::string> paths, Reader reader)
 
 std::size_t Project::find_module(std::string_view module, std::string_view importer) const {
   if (module.starts_with('.')) module.remove_prefix(1);
-  const std::string path = as_path(module);
-  const auto found = by_last_name_.find(last_part(path, '/'));
+  // Most modules are none of the project's: this is to be told without a copy of the name.
+  const std::string_view last = last_part(module, '.');
+  const auto found =
+      by_last_name_.find(last.contains(kDot) ? std::string_view(as_path(last)) : last);
   if (found == by_last_name_.end()) return npos;
+  const std::string path = as_path(module);
   // A root above the importing file is on its sys.path more likely than any other, the nearest
   // most.
   for (std::string_view root = importer; !root.empty();) {
@@ -164,17 +169,17 @@ const ModuleSummary& Project::summary(std::size_t index) const {
 
 std::optional<std::string> FileResolver::canonical(std::string_view path) const {
   if (is_kaapana(path) || project_.paths().empty()) return std::nullopt;
-  std::string current(path);
-  std::string importer(path_);
-  bool moved = false;
+  std::string_view current = path;
+  std::string_view importer = path_;
+  std::string moved;  // what `current` is a view of after the first hop
   for (int hop = 0; hop < kMaxHops && !is_kaapana(current); ++hop) {
     bool followed = false;
-    for (auto dot = current.rfind('.'); dot != std::string::npos && dot > 0 && !followed;
+    for (auto dot = current.rfind('.'); dot != std::string_view::npos && dot > 0 && !followed;
          dot = current.rfind('.', dot - 1)) {
       const std::size_t file = project_.find_module(current.substr(0, dot), importer);
       if (file == Project::npos) continue;
-      const std::string rest = current.substr(dot + 1);
-      const std::string name = rest.substr(0, rest.find('.'));
+      const std::string_view rest = current.substr(dot + 1);
+      const std::string_view name = rest.substr(0, rest.find('.'));
       if (!project_.may_import(file, name)) break;
       const ModuleSummary& summary = project_.summary(file);
       const auto found = summary.imported.find(name);
@@ -183,19 +188,21 @@ std::optional<std::string> FileResolver::canonical(std::string_view path) const 
         target = found->second;
       } else {
         const auto star = std::ranges::find_if(summary.stars, [&](const std::string& module) {
-          return is_kaapana(module) && module.ends_with("." + name);
+          return is_kaapana(module) && last_part(module, '.') == name;
         });
         if (star == summary.stars.end()) break;
-        target = *star + "." + name;
+        target = fmt::format("{}.{}", *star, name);
       }
-      current = target + rest.substr(name.size());
+      target += rest.substr(name.size());
+      moved = std::move(target);
+      current = moved;
       importer = project_.paths()[file];
-      followed = moved = true;
+      followed = true;
     }
     if (!followed) break;
   }
-  if (!moved) return std::nullopt;
-  return current;
+  if (moved.empty()) return std::nullopt;
+  return moved;
 }
 
 std::string FileResolver::absolute(std::string_view relative) const {

@@ -52,7 +52,7 @@ struct ReportedFinding {
   std::string line;
   std::uint32_t line_begin = 1;
   std::string fingerprint;  ///< 16 hex digits: rule, normalised line, ordinal; no line number.
-  std::string line_hash;    ///< What GitHub calls primaryLocationLineHash.
+  std::string line_hash;    ///< What GitHub calls primaryLocationLineHash; only SARIF has it.
   std::vector<ReportedPlace> related;
   std::optional<std::uint32_t> fix;  ///< Index into FileReport::fixes.
 };
@@ -86,9 +86,13 @@ struct Report {
   std::vector<Failure> failures;
 };
 
+/// Whether findings get their `line_hash`, which takes a look at all of the file.
+enum class LineHashes : std::uint8_t { without, with };
+
 /// Makes the report of one file. `rule` finds the description of a finding's rule code.
 FileReport report_file(const SourceFile& file, const FileAnalysis& analysis,
-                       const std::map<std::string, const RuleInfo*>& rules);
+                       const std::map<std::string, const RuleInfo*>& rules,
+                       LineHashes line_hashes = LineHashes::with);
 
 /// `path` as other programs take it: without "." and ".." parts, relative to `root` if it is below
 /// it, else absolute. With an empty `root`, relative paths stay so and may begin with "..".

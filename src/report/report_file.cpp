@@ -107,7 +107,8 @@ void add_line_hashes(const SourceFile& file, std::vector<ReportedFinding>& findi
 }  // namespace
 
 FileReport report_file(const SourceFile& file, const FileAnalysis& analysis,
-                       const std::map<std::string, const RuleInfo*>& rules) {
+                       const std::map<std::string, const RuleInfo*>& rules,
+                       LineHashes line_hashes) {
   FileReport report{file.path(), file.encoding(), analysis.parses, {}, {}};
   FileReporter reporter(file);
   for (const Finding& finding : analysis.findings) {
@@ -115,7 +116,7 @@ FileReport report_file(const SourceFile& file, const FileAnalysis& analysis,
     assert(rule != rules.end());
     report.findings.push_back(reporter.finding(finding, *rule->second));
   }
-  add_line_hashes(file, report.findings);
+  if (line_hashes == LineHashes::with) add_line_hashes(file, report.findings);
   for (const Fix& fix : analysis.fixes) report.fixes.push_back(reporter.fix(fix));
   return report;
 }

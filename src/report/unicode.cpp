@@ -138,6 +138,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
 }
 
 bool is_control(char32_t c) {
+  if (c >= ' ' && c < 0x7f) return false;
   constexpr auto kControls = std::to_array<Range>({
       {0x0000, 0x001f},
       {0x007f, 0x009f},
@@ -158,6 +159,8 @@ std::string lossy_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::string_view kept) {
+  const auto is_plain = [](char c) { return c >= ' ' && c < 0x7f; };
+  if (std::ranges::all_of(text, is_plain)) return std::string(text);
   const std::string valid = valid_utf8(text);
   std::string result;
   for (std::size_t at = 0; at < valid.size();) {

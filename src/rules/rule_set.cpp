@@ -60,13 +60,23 @@ bool may_import(const ImportLine& line, std::string_view name, std::string_view 
   });
 }
 
+/// Whether a word is a whole string at `at`.
+bool is_quoted(std::string_view text, std::string_view word, std::size_t at) {
+  const char before = at == 0 ? ' ' : text[at - 1];
+  return (before == '"' || before == '\'') && text.substr(at + word.size()).starts_with(before);
+}
+
+bool spells_string(std::string_view text, std::string_view word) {
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    if (is_quoted(text, word, at)) return true;
+  }
+  return false;
+}
+
 /// Whether a class is used by its full path, or spelled as a whole string.
 bool spells_class(std::string_view text, std::string_view name) {
   for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-    const char before = at == 0 ? ' ' : text[at - 1];
-    if (before == '.') return true;
-    const bool quoted = before == '"' || before == '\'';
-    if (quoted && text.substr(at + name.size()).starts_with(before)) return true;
+    if (is_quoted(text, name, at) || (at > 0 && text[at - 1] == '.')) return true;
   }
   return false;
 }
@@ -76,11 +86,10 @@ bool imports_class(std::string_view text, std::string_view name, std::string_vie
                    const ModuleResolver& resolver) {
   bool found = false;
   std::size_t seen = 0;
-  const std::string spelled = "import " + std::string(name);
   const auto count = [&](std::string_view part) {
     std::size_t times = 0;
-    for (auto at = part.find(spelled); at != std::string_view::npos; ++times) {
-      at = part.find(spelled, at + 1);
+    for (auto at = part.find(name); at != std::string_view::npos; at = part.find(name, at + 1)) {
+      if (part.substr(0, at).ends_with("import ")) ++times;
     }
     return times;
   };
@@ -284,14 +293,19 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
 }
 
 bool RuleSet::concerns(std::string_view text, const ModuleResolver& resolver) const {
-  if (!prefilter_.matches(text)) return false;
-  return text.contains(kMarker) || !rules_for(text, resolver).empty();
+  const std::vector<bool> found = prefilter_.words_in(text);
+  return found[0] || !rules_for(text, found, resolver).empty();
 }
 
 std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
                                             const ModuleResolver& resolver) const {
-  const std::vector<bool> found = prefilter_.words_in(text);
+  return rules_for(text, prefilter_.words_in(text), resolver);
+}
+
+std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::vector<bool>& found,
+                                            const ModuleResolver& resolver) const {
   const auto concerns = [&](const Rule& rule, std::string_view word) {
+    if (rule.kind == "value") return spells_string(text, word);
     const bool is_string_only = rule.info.name == "class-name-string";
     const std::string_view path = class_of(rule);
     if (path.empty() && !is_string_only) return true;

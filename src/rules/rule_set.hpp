@@ -11,8 +11,8 @@
 
 #include "dag/task_names.hpp"
 #include "dagfix/rule.hpp"
-#include "rules/prefilter.hpp"
 #include "semantic/model.hpp"
+#include "text/prefilter.hpp"
 
 namespace dagfix {
 
@@ -297,6 +297,10 @@ class RuleSet {
 
  private:
   struct NamesCache;
+
+  /// `found`: which of words_ occur in the text.
+  std::vector<const Rule*> rules_for(std::string_view text, const std::vector<bool>& found,
+                                     const ModuleResolver& resolver) const;
 
   const RuleBook* book_ = nullptr;
   Migration migration_;

@@ -412,7 +412,10 @@ void ModelBuilder::add_reference(Node identifier) {
 NameId ModelBuilder::intern(std::string_view name) {
   const auto [entry, added] =
       model_.name_ids_.try_emplace(name, static_cast<NameId>(model_.names_.size()));
-  if (added) model_.names_.push_back(name);
+  if (added) {
+    model_.names_.push_back(name);
+    model_.references_by_name_.emplace_back();
+  }
   return entry->second;
 }
 

@@ -110,6 +110,13 @@ std::vector<BindingId> SemanticModel::flow_filtered(std::span<const BindingId> a
   return result;
 }
 
+const SymbolUse* SemanticModel::use_at(Node expression) const {
+  // References come in the order of the tree, and so do the chains that begin with them.
+  const auto found = std::ranges::lower_bound(
+      uses_, expression.id(), {}, [](const SymbolUse& use) { return use.expression.id(); });
+  return found != uses_.end() && found->expression == expression ? &*found : nullptr;
+}
+
 std::optional<Symbol> SemanticModel::resolve(Node expression) const {
   return resolve(expression, kMaxDepth);
 }
@@ -239,9 +246,7 @@ std::optional<Symbol> SemanticModel::instance_of_attribute(Node attribute, int d
 std::vector<Node> SemanticModel::reads_of(BindingId binding) const {
   std::vector<Node> result;
   const NameId name = bindings_[binding].name;
-  const auto indexes = references_by_name_.find(name);
-  if (indexes == references_by_name_.end()) return result;
-  for (const std::uint32_t index : indexes->second) {
+  for (const std::uint32_t index : references_by_name_[name]) {
     const Reference& reference = references_[index];
     const auto found = reaching(names_[name], reference.node);
     if (std::ranges::find(found, binding) != found.end()) result.push_back(reference.node);
@@ -297,10 +302,7 @@ void SemanticModel::collect_uses() {
     while (expression.parent().is(Kind::attribute) && expression.field() == Field::object) {
       expression = expression.parent();
     }
-    auto symbol = resolve(reference.node);
-    if (!symbol) continue;
-    if (!(expression == reference.node)) symbol = resolve(expression);
-    uses_.push_back({expression, std::move(*symbol)});
+    if (auto symbol = resolve(expression)) uses_.push_back({expression, std::move(*symbol)});
   }
 }
 

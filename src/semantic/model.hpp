@@ -124,6 +124,8 @@ class SemanticModel {
   std::span<const Reference> references() const { return references_; }
   /// Every use of an imported symbol, in order of position.
   std::span<const SymbolUse> uses() const { return uses_; }
+  /// The use that an expression is, all of it; null if it is none.
+  const SymbolUse* use_at(Node expression) const;
 
   /// The scope in which an expression is evaluated.
   ScopeId scope_of(Node node) const;
@@ -169,7 +171,7 @@ class SemanticModel {
   std::vector<Binding> bindings_;
   std::vector<Import> imports_;
   std::vector<Reference> references_;
-  std::unordered_map<NameId, std::vector<std::uint32_t>> references_by_name_;
+  std::vector<std::vector<std::uint32_t>> references_by_name_;
   std::vector<SymbolUse> uses_;
   std::vector<std::string_view> names_;
   std::unordered_map<std::string_view, NameId> name_ids_;

@@ -94,6 +94,7 @@ ByteRange content_range(Node literal) {
 std::optional<std::string> string_part(Node literal, ByteRange range) {
   const Prefix prefix = prefix_of(literal);
   const std::string_view text = literal.text().substr(range.begin - literal.begin(), range.size());
+  if (!prefix.formatted && (prefix.raw || !text.contains('\\'))) return std::string(text);
   std::string value;
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '\\' && !prefix.raw && i + 1 < text.size()) {

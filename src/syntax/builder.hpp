@@ -31,7 +31,4 @@ std::string with_lone_cr_as_lf(std::string_view text);
 /// A tree of nothing with an error, if `parsed` is nested too deep to be given to tree-sitter.
 std::optional<SyntaxTree> refused(std::string_view text, std::string_view parsed);
 
-/// The flat copy of what tree-sitter made of a text.
-SyntaxTree flat_copy(std::string_view text, TSTree* source);
-
 }  // namespace dagfix

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "syntax/builder.hpp"
+#include "syntax/tree_builder.hpp"
 
 namespace dagfix {
 
@@ -106,7 +107,7 @@ std::optional<SyntaxTree> IncrementalParser::parse_within(std::string_view text,
     return std::nullopt;
   }
   state.tree = std::move(made);
-  return flat_copy(text, state.tree.get());
+  return TreeBuilder::copy(text, state.tree.get());
 }
 
 TextDifference IncrementalParser::difference() const { return state_->difference; }

@@ -157,6 +157,17 @@ std::expected<SourceFile, std::string> SourceFile::decode(std::string path, std:
   return file;
 }
 
+std::optional<std::string> SourceFile::problem(std::string_view bytes) {
+  if (auto problem = not_python(bytes)) return problem;
+  const auto declared = declared_encoding(bytes);
+  if (!declared) return declared.error();
+  if (declared->codec->is_utf8()) return utf8_problem(bytes, declared->by_coding_line);
+  if (is_ascii(bytes)) return std::nullopt;
+  const auto decoded = decode_declared(bytes, *declared->codec);
+  if (!decoded) return decoded.error();
+  return std::nullopt;
+}
+
 SourceFile SourceFile::from_utf8(std::string path, std::string text) {
   SourceFile file;
   file.path_ = std::move(path);

@@ -30,6 +30,9 @@ class SourceFile {
   /// one line that says what is wrong and at which byte or line; it does not name the path.
   static std::expected<SourceFile, std::string> decode(std::string path, std::string bytes);
 
+  /// Why decode() would fail; nothing if it would not. Cheaper than decode().
+  static std::optional<std::string> problem(std::string_view bytes);
+
   /// A file whose bytes are `text`, which is UTF-8 already: what a fix made of another file.
   static SourceFile from_utf8(std::string path, std::string text);
 

@@ -12,6 +12,7 @@ const Rule* rule_naming(const RuleContext& context, std::string_view text) {
   for (const Rule* rule : context.rules.rules()) {
     if (rule->kind != "operator") continue;
     const std::string& path = rule->replacement.old_class;
+    if (!path.starts_with(text) && !path.ends_with(text)) continue;
     if (text == short_name(path) || text == module_of(path) || text == path) return rule;
   }
   return nullptr;

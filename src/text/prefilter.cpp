@@ -1,4 +1,4 @@
-#include "rules/prefilter.hpp"
+#include "text/prefilter.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -149,6 +149,7 @@ TEST_CASE("LSP messages: what is none is answered with an error") {
   CHECK(answer(R"({"jsonrpc":"2.0","id":{},"method":"x"})") == -32600);
   CHECK(answer(R"({"jsonrpc":"2.0","id":1,"method":2})") == -32600);
   CHECK(answer(R"({"jsonrpc":"2.0","id":99,"result":1})") == 0);
+  CHECK(answer(R"({"jsonrpc":"2.0","result":1})") == 0);
   CHECK(answer(R"({"jsonrpc":"2.0","method":"$/cancelRequest"})") == 0);
   CHECK(answer(R"({"jsonrpc":"2.0","method":"exit","params":3})") == 0);
 }

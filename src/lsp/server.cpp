@@ -69,7 +69,7 @@ void Server::process(const Json& message) {
   const Json& params = message.contains("params") ? message.at("params") : none;
   const bool is_request = message.contains("id") && message.contains("method");
   if (!message.contains("method")) {
-    const Json& id = message.at("id");
+    const Json id = message.contains("id") ? message.at("id") : Json();
     const auto asked = id.is_number_integer() ? asked_.find(id.get<std::int64_t>()) : asked_.end();
     if (asked == asked_.end()) return;
     const Handler handler = std::move(asked->second);
@@ -77,8 +77,9 @@ void Server::process(const Json& message) {
     // An error means that the client has nothing to say.
     try {
       handler(message.contains("result") ? message.at("result") : Json());
-    } catch (const RequestError&) {
-      return;
+    } catch (const std::exception&) {
+      notify("window/logMessage",
+             {{"type", 1}, {"message", "an answer of the client is no answer"}});
     }
     return;
   }

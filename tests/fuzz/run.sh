@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets and runs each of them.
 #
-#   tests/fuzz/run.sh [SECONDS [TARGET ...]]     60 seconds, fuzz_any_bytes and fuzz_valid_python
+#   tests/fuzz/run.sh [SECONDS [TARGET ...]]     60 seconds, all targets
 #
 # New inputs are kept in build/fuzz/corpus/, inputs that break something in build/fuzz/. To look at
 # one: build/fuzz/tests/fuzz/TARGET FILE
@@ -10,14 +10,15 @@ cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." >/dev/null
 
 seconds=${1:-60}
 targets=("${@:2}")
-[[ ${#targets[@]} -gt 0 ]] || targets=(fuzz_any_bytes fuzz_valid_python)
+[[ ${#targets[@]} -gt 0 ]] || targets=(fuzz_any_bytes fuzz_valid_python fuzz_lsp)
 
 cmake --preset fuzz
 cmake --build --preset fuzz --target "${targets[@]}"
 for target in "${targets[@]}"; do
   name=${target#fuzz_}
   mkdir -p "build/fuzz/corpus/$name"
-  corpora=("build/fuzz/corpus/$name" "tests/fuzz/corpus/$name")
+  corpora=("build/fuzz/corpus/$name")
+  [[ ! -d tests/fuzz/corpus/$name ]] || corpora+=("tests/fuzz/corpus/$name")
   options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
     -artifact_prefix="build/fuzz/$name-")
   case $name in

@@ -1,0 +1,243 @@
+// Messages to the language server, in any order, and edits: the text that the server has after
+// them is that of a plain copy, and its diagnostics are those of the whole text.
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include "fuzz/byte_source.hpp"
+#include "lsp/document.hpp"
+#include "support/lsp_client.hpp"
+
+namespace {
+
+using namespace dagfix;
+using fuzz::ByteSource;
+using test::Json;
+using test::LspClient;
+
+/// A world without a disk: the project is what is open.
+class MemoryHost : public lsp::Host {
+ public:
+  MemoryHost() : book_(std::make_shared<const RuleBook>(*RuleBook::load())) {}
+
+  std::expected<std::shared_ptr<lsp::Survey>, std::string> survey(
+      const lsp::SurveyRequest& request) override {
+    const Version from = book_->versions().front();
+    const Version to = book_->versions().back();
+    auto rules = RuleSet::select(*book_, from, to, {});
+    const auto texts = std::make_shared<std::map<std::string, std::string>>();
+    std::vector<std::string> paths;
+    for (const auto& [path, text] : request.buffers) {
+      paths.push_back(path);
+      texts->emplace(path, *text);
+    }
+    auto project = std::make_unique<Project>(
+        paths, [texts](const std::string& path) { return std::optional(texts->at(path)); });
+    auto load = [texts](const std::string& path) -> std::expected<SourceFile, std::string> {
+      return SourceFile::from_utf8(path, texts->at(path));
+    };
+    return std::make_shared<lsp::Survey>(lsp::Survey{book_,
+                                                     *std::move(rules),
+                                                     {},
+                                                     {},
+                                                     Safety::safe,
+                                                     std::move(project),
+                                                     {},
+                                                     {},
+                                                     {},
+                                                     paths,
+                                                     {},
+                                                     std::move(load)});
+  }
+  std::optional<std::string> read(const std::string&) override { return std::nullopt; }
+
+ private:
+  std::shared_ptr<const RuleBook> book_;
+};
+
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+constexpr std::array<std::string_view, 16> kPieces{
+    "\n",
+    "\r",
+    "\r\n",
+    " ",
+    "x = 1\n",
+    "(",
+    ")",
+    "[",
+    "\"",
+    "# dagfix: ignore[",
+    "from kaapana.operators.DcmSendOperator import DcmSendOperator\n",
+    "a = DcmSendOperator(dag=dag, ram_mem_mb=1)\n",
+    "\xf0\x9f\x98\x80",
+    "e\xcc\x81",
+    "def f():\n  ",
+    "from kaapana.operators.LocalMinioOperator import LocalMinioOperator as M\nM(action='put')\n"};
+
+constexpr std::array<std::string_view, 10> kMethods{"textDocument/hover",
+                                                    "textDocument/codeAction",
+                                                    "textDocument/completion",
+                                                    "textDocument/diagnostic",
+                                                    "workspace/diagnostic",
+                                                    "workspace/executeCommand",
+                                                    "codeAction/resolve",
+                                                    "initialize",
+                                                    "shutdown",
+                                                    "no/such"};
+
+/// The server, its client, and a plain copy of the one document.
+class Session {
+ public:
+  explicit Session(ByteSource& choices)
+      : choices_(choices), client_(host()), encoding_(choices.pick(kEncodings)) {
+    Json capabilities = LspClient::capabilities();
+    capabilities["general"] = {{"positionEncodings", Json::array({name_of(encoding_)})}};
+    client_.start({"/w"}, capabilities);
+    client_.open(kUri, "");
+  }
+
+  void run() {
+    while (!choices_.empty() && !client_.server().has_exited()) step();
+    client_.run();
+    if (is_shut_down_ || client_.server().has_exited()) return;
+    compare();
+  }
+
+ private:
+  static constexpr const char* kUri = "file:///w/dag.py";
+  static constexpr std::array<lsp::Encoding, 3> kEncodings{
+      lsp::Encoding::utf16, lsp::Encoding::utf8, lsp::Encoding::utf32};
+
+  static MemoryHost& host() {
+    static MemoryHost host;
+    return host;
+  }
+
+  static const char* name_of(lsp::Encoding encoding) {
+    return encoding == lsp::Encoding::utf8    ? "utf-8"
+           : encoding == lsp::Encoding::utf16 ? "utf-16"
+                                              : "utf-32";
+  }
+
+  void step() {
+    client_.received.clear();
+    switch (choices_.below(8)) {
+      case 0:
+        return client_.run();
+      case 1:
+        return send_request();
+      case 2:
+        return send_rubbish();
+      default:
+        return edit();
+    }
+  }
+
+  bool is_inside(std::size_t at) const {
+    return at < copy_.size() && (static_cast<unsigned char>(copy_[at]) & 0xc0) == 0x80;
+  }
+
+  std::size_t place() {
+    std::size_t at = (choices_.byte() * 256u + choices_.byte()) % (copy_.size() + 1);
+    while (is_inside(at)) --at;
+    // There is no place between CR and LF.
+    if (at > 0 && copy_.substr(at - 1, 2) == "\r\n") --at;
+    return at;
+  }
+
+  /// The position of an offset, counted in the plainest way.
+  Json position(std::size_t offset) const {
+    std::size_t line = 0;
+    std::size_t character = 0;
+    for (std::size_t at = 0; at < offset; ++at) {
+      const auto byte = static_cast<unsigned char>(copy_[at]);
+      const bool is_crlf = byte == '\r' && copy_.substr(at + 1, 1) == "\n";
+      if (byte == '\n' || (byte == '\r' && !is_crlf)) {
+        ++line;
+        character = 0;
+      } else if (encoding_ == lsp::Encoding::utf8) {
+        ++character;
+      } else if ((byte & 0xc0) != 0x80) {
+        character += encoding_ == lsp::Encoding::utf16 && byte >= 0xf0 ? 2 : 1;
+      }
+    }
+    return {{"line", line}, {"character", character}};
+  }
+
+  void edit() {
+    Json changes = Json::array();
+    for (std::size_t count = 1 + choices_.below(3); count > 0; --count) {
+      std::size_t begin = place();
+      std::size_t end = choices_.chance(30) ? place() : begin;
+      if (end < begin) std::swap(begin, end);
+      const std::string text(choices_.pick(kPieces));
+      changes.push_back(
+          {{"range", {{"start", position(begin)}, {"end", position(end)}}}, {"text", text}});
+      copy_.replace(begin, end - begin, text);
+    }
+    client_.change(kUri, ++version_, std::move(changes));
+  }
+
+  void send_request() {
+    const std::string_view method = choices_.pick(kMethods);
+    is_shut_down_ = is_shut_down_ || method == "shutdown";
+    const Json at = position(place());
+    Json params{{"textDocument", {{"uri", kUri}}},
+                {"position", at},
+                {"range", {{"start", at}, {"end", position(copy_.size())}}},
+                {"context", {{"diagnostics", Json::array()}}},
+                {"command", "dagfix.migrateFile"},
+                {"arguments", {{{"uri", kUri}}}}};
+    if (choices_.chance(20)) params.erase(params.begin());
+    const auto id = client_.send_request(method, std::move(params));
+    if (choices_.chance(20)) client_.notify("$/cancelRequest", {{"id", id}});
+    client_.run();
+    if (client_.response(id).is_null()) fail("a request has no answer");
+  }
+
+  void send_rubbish() {
+    std::string body = R"({"jsonrpc":"2.0","id":7,"method":"textDocument/didChange","params":{}})";
+    for (std::size_t count = choices_.below(4); count > 0; --count) {
+      body[choices_.byte() % body.size()] = static_cast<char>(choices_.byte());
+    }
+    client_.send_text(body);
+  }
+
+  void compare() {
+    // A client that looks at the whole text anew has to see the same.
+    client_.received.clear();
+    client_.change(kUri, ++version_, Json::array());
+    client_.run();
+    const Json seen = client_.diagnostics(kUri);
+    LspClient fresh(host());
+    Json capabilities = LspClient::capabilities();
+    capabilities["general"] = {{"positionEncodings", Json::array({name_of(encoding_)})}};
+    fresh.start({"/w"}, capabilities);
+    fresh.open(kUri, copy_, version_);
+    if (seen != fresh.diagnostics(kUri)) {
+      std::fprintf(stderr, "text:\n%s\nseen: %s\nfresh: %s\n", copy_.c_str(), seen.dump().c_str(),
+                   fresh.diagnostics(kUri).dump().c_str());
+      fail("the diagnostics differ from those of the whole text");
+    }
+  }
+
+  ByteSource& choices_;
+  LspClient client_;
+  lsp::Encoding encoding_;
+  std::string copy_;
+  std::int64_t version_ = 1;
+  bool is_shut_down_ = false;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  ByteSource choices({data, size});
+  Session(choices).run();
+  return 0;
+}

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "files/items.hpp"
+#include "files/notebook.hpp"
 #include "fix/plan.hpp"
 #include "rules/context.hpp"
+#include "rules/file_context.hpp"
 #include "rules/suppression.hpp"
 
 namespace dagfix {
@@ -78,6 +81,76 @@ bool imports_indirectly(const SemanticModel& model, const FileResolver& resolver
   });
 }
 
+void sort(std::vector<DraftFinding>& drafts) {
+  std::ranges::stable_sort(drafts, {}, [](const DraftFinding& draft) {
+    return std::tuple(draft.range, std::string_view(draft.rule));
+  });
+}
+
+/// A file that is neither Python nor a notebook.
+FileAnalysis analyze_items(const SourceFile& file, FileKind kind, const RuleSet& rules,
+                           const Project& project) {
+  const FileItems items = items_of(file.text(), kind, file.path());
+  std::vector<Suppression> suppressions = find_suppressions(file, items.comments);
+  std::vector<DraftFinding> drafts;
+  FileRuleContext context{file, kind, items, project, rules, nullptr, nullptr, &drafts};
+  context.is_suppressed = [&](ByteRange range) {
+    return suppress(suppressions, context.rule->info, file.line_column(range.begin),
+                    file.line_column(range.end));
+  };
+  for (const Rule* rule : rules.rules_for(kind, file.text())) {
+    context.rule = rule;
+    if (const FileRuleFunction function = file_function_of(*rule)) function(context);
+  }
+  report_unused(suppressions, rules, drafts);
+  sort(drafts);
+  return plan(std::move(drafts));
+}
+
+/// The places of an analysis of a notebook's code in the notebook. A fix that cannot be made there
+/// leaves its findings without one.
+FileAnalysis in_notebook(FileAnalysis code, const Notebook& notebook, const SourceFile& source) {
+  std::vector<std::optional<std::uint32_t>> kept(code.fixes.size());
+  FileAnalysis result;
+  result.parses = code.parses;
+  for (std::size_t i = 0; i < code.fixes.size(); ++i) {
+    Fix fix{code.fixes[i].safety, std::move(code.fixes[i].title), {}};
+    const bool fits = std::ranges::all_of(code.fixes[i].edits, [&](const Edit& edit) {
+      auto moved = notebook.in_file(edit);
+      if (moved) fix.edits.push_back(*std::move(moved));
+      return moved.has_value();
+    });
+    if (!fits) continue;
+    kept[i] = static_cast<std::uint32_t>(result.fixes.size());
+    result.fixes.push_back(std::move(fix));
+  }
+  for (Finding& finding : code.findings) {
+    const Notebook::Cell& cell = notebook.cell_at(finding.range.begin);
+    const std::uint32_t line = source.line_column(finding.range.begin).line -
+                               source.line_column(cell.range.begin).line + 1;
+    finding.message = fmt::format("cell {}, line {}: {}", cell.number, line, finding.message);
+    finding.range = notebook.in_file(finding.range);
+    for (Related& related : finding.related) related.range = notebook.in_file(related.range);
+    if (finding.fix) finding.fix = kept[*finding.fix];
+    result.findings.push_back(std::move(finding));
+  }
+  return result;
+}
+
+FileAnalysis analyze_python(const SourceFile& file, const RuleSet& rules, const Project& project) {
+  const SyntaxTree tree = SyntaxTree::parse(file.text());
+  const FileResolver resolver(project, file.path());
+  return analyze(file, SemanticModel::build(tree, resolver), rules, project);
+}
+
+FileAnalysis analyze_notebook(const SourceFile& file, const RuleSet& rules,
+                              const Project& project) {
+  const auto notebook = Notebook::read(file.text());
+  if (!notebook) return {};
+  const SourceFile source = SourceFile::from_utf8(file.path(), notebook->code());
+  return in_notebook(analyze_python(source, rules, project), *notebook, source);
+}
+
 }  // namespace
 
 FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
@@ -101,16 +174,15 @@ FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const R
     if (const RuleFunction function = function_of(*rule)) function(context);
   }
   report_unused(suppressions, rules, drafts);
-  std::ranges::stable_sort(drafts, {}, [](const DraftFinding& draft) {
-    return std::tuple(draft.range, std::string_view(draft.rule));
-  });
+  sort(drafts);
   return plan(model, std::move(drafts), tree.errors().empty());
 }
 
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
-  const SyntaxTree tree = SyntaxTree::parse(file.text());
-  const FileResolver resolver(project, file.path());
-  return analyze(file, SemanticModel::build(tree, resolver), rules, project);
+  const FileKind kind = kind_of(file.path(), file.text());
+  if (kind == FileKind::python) return analyze_python(file, rules, project);
+  return kind == FileKind::notebook ? analyze_notebook(file, rules, project)
+                                    : analyze_items(file, kind, rules, project);
 }
 
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {

@@ -7,6 +7,9 @@
 #include <sstream>
 
 #include "dagfix/analyze.hpp"
+#include "files/decode.hpp"
+#include "files/items.hpp"
+#include "project/file_facts.hpp"
 #include "project/project.hpp"
 #include "rules/load.hpp"
 #include "rules/rule_set.hpp"
@@ -32,18 +35,27 @@ std::string read(const fs::path& path) {
 bool updating() { return std::getenv("DAGFIX_UPDATE_FIXTURES") != nullptr; }
 
 bool is_expectation(const fs::path& path) {
-  const std::string name = path.filename();
-  return name.ends_with(".fixed.py") || name.ends_with(".unsafe-fixed.py");
+  const std::string name = path.stem();
+  return name.ends_with(".fixed") || name.ends_with(".unsafe-fixed");
+}
+
+bool is_fixture(const fs::path& path) {
+  return kind_of_name(path.filename().string()) && !is_expectation(path);
 }
 
 std::vector<fs::path> all_fixtures() {
   std::vector<fs::path> found;
   for (const auto& entry : fs::recursive_directory_iterator(kFixtures)) {
-    const bool python = entry.is_regular_file() && entry.path().extension() == ".py";
-    if (python && !is_expectation(entry.path())) found.push_back(entry.path());
+    if (entry.is_regular_file() && is_fixture(entry.path())) found.push_back(entry.path());
   }
   std::ranges::sort(found);
   return found;
+}
+
+/// JSON and notebooks have no comments: what these would say stands beside them.
+std::optional<std::string> note_beside(const fs::path& fixture) {
+  const fs::path note = fixture.string() + ".expect";
+  return fs::exists(note) ? std::optional(read(note)) : std::nullopt;
 }
 
 /// The value of a directive in the first line: "# dagfix: from=0.4.2 to=0.5.3".
@@ -65,22 +77,46 @@ std::vector<std::string> names_in(std::string_view list) {
   return names;
 }
 
-/// "# expect: a, b" at the end of the line; "# expect-next: a" on the line above.
+/// "12: a, b" for each line that has a finding.
+std::vector<Mark> marks_in_note(const std::string& note) {
+  std::vector<Mark> marks;
+  std::istringstream in(note);
+  std::string line;
+  std::getline(in, line);
+  while (std::getline(in, line)) {
+    const auto number = static_cast<std::uint32_t>(std::stoul(line));
+    for (auto& name : names_in(line.substr(line.find(':') + 1))) {
+      marks.emplace_back(number, std::move(name));
+    }
+  }
+  std::ranges::sort(marks);
+  return marks;
+}
+
+/// "# expect: a, b" at the end of the line; "# expect-next: a" on the line above. Scripts have
+/// "//" for "#".
 std::vector<Mark> marks_in(const SourceFile& file) {
   std::vector<Mark> marks;
   for (std::uint32_t number = 1; number <= file.line_count(); ++number) {
     const std::string_view line = file.slice(file.line(number));
     for (const auto& [word, offset] :
-         {std::pair<std::string_view, int>{"# expect: ", 0}, {"# expect-next: ", 1}}) {
+         {std::pair<std::string_view, int>{" expect: ", 0}, {" expect-next: ", 1}}) {
       const auto at = line.find(word);
       if (at == std::string_view::npos) continue;
-      for (auto& name : names_in(line.substr(at + word.size()))) {
+      std::string_view list = line.substr(at + word.size());
+      list = list.substr(0, list.find(" -->"));
+      for (auto& name : names_in(list)) {
         marks.emplace_back(number + offset, std::move(name));
       }
     }
   }
   std::ranges::sort(marks);
   return marks;
+}
+
+bool has_marks(const fs::path& fixture) {
+  const auto note = note_beside(fixture);
+  return note && !marks_in_note(*note).empty();
 }
 
 std::string shown(const std::vector<Mark>& marks) {
@@ -94,7 +130,7 @@ std::unique_ptr<Project> project_of(const fs::path& fixture, const std::string& 
   std::map<std::string, std::string> texts{{path, read(fixture)}};
   if (fixture.parent_path().parent_path() != kFixtures) {
     for (const auto& entry : fs::directory_iterator(fixture.parent_path())) {
-      if (entry.path().extension() != ".py" || is_expectation(entry.path())) continue;
+      if (!is_fixture(entry.path())) continue;
       texts[entry.path().filename()] = read(entry.path());
     }
   }
@@ -103,6 +139,11 @@ std::unique_ptr<Project> project_of(const fs::path& fixture, const std::string& 
   auto project = std::make_unique<Project>(
       paths, [texts](const std::string& name) { return std::optional(texts.at(name)); });
   for (const auto& [name, text] : texts) {
+    const FileKind kind = kind_of(name, text);
+    if (kind != FileKind::python) {
+      project->facts.add(file_facts(kind, name, text));
+      continue;
+    }
     const SyntaxTree tree = SyntaxTree::parse(text);
     const FileResolver resolver(*project, name);
     project->facts.add(facts_of(SemanticModel::build(tree, resolver), *project, name));
@@ -116,7 +157,8 @@ class Fixture {
   Fixture(const RuleBook& book, const fs::path& path)
       : book_(book),
         path_(path),
-        file_(*SourceFile::decode(path.filename(), read(path))),
+        file_(*decode_file(path.filename(), read(path))),
+        note_(note_beside(path)),
         project_(project_of(path, path.filename())),
         rules_(*RuleSet::select(book, version("from"), version("to"), selection())),
         analysis_(analyze(file_, rules_, *project_)) {}
@@ -127,13 +169,13 @@ class Fixture {
     check_subsets();
     const std::string safe = fixed(Safety::safe);
     const std::string unsafe = fixed(Safety::unsafe);
-    check_sibling(".fixed.py", safe == file_.text() ? "" : encoded(safe));
-    check_sibling(".unsafe-fixed.py", unsafe == safe ? "" : encoded(unsafe));
+    check_sibling(".fixed", safe == file_.text() ? "" : encoded(safe));
+    check_sibling(".unsafe-fixed", unsafe == safe ? "" : encoded(unsafe));
   }
 
  private:
   Version version(std::string_view key) const {
-    const auto version = parse_version(directive(file_.text(), key));
+    const auto version = parse_version(directive(note_ ? *note_ : file_.text(), key));
     INFO("the first line must say " << key << "=<version>");
     REQUIRE(version);
     return *version;
@@ -163,8 +205,9 @@ class Fixture {
       CHECK(!finding.remedy.ends_with('.'));
     }
     std::ranges::sort(found);
-    INFO("found:" << shown(found) << "\nexpected:" << shown(marks_in(file_)));
-    CHECK(found == marks_in(file_));
+    const std::vector<Mark> expected = note_ ? marks_in_note(*note_) : marks_in(file_);
+    INFO("found:" << shown(found) << "\nexpected:" << shown(expected));
+    CHECK(found == expected);
   }
 
   void check_safety() const {
@@ -194,8 +237,22 @@ class Fixture {
       const std::string text = replaced_backwards(edits);
       INFO(text);
       REQUIRE(text == apply_edits(file_.text(), edits));
-      REQUIRE(SyntaxTree::parse(text).errors().empty());
+      check_parses(text);
     }
+  }
+
+  /// Python parses; other files have as many items and comments as before.
+  void check_parses(const std::string& text) const {
+    const FileKind kind = kind_of(file_.path(), text);
+    if (kind == FileKind::python || kind == FileKind::notebook) {
+      const SourceFile fixed = SourceFile::from_utf8(file_.path(), text);
+      REQUIRE(analyze(fixed, rules_, *project_).parses);
+      return;
+    }
+    const FileItems before = items_of(file_.text(), kind, file_.path());
+    const FileItems after = items_of(text, kind, file_.path());
+    REQUIRE(before.items.size() == after.items.size());
+    REQUIRE(before.comments.size() == after.comments.size());
   }
 
   std::string replaced_backwards(const std::vector<Edit>& edits) const {
@@ -228,7 +285,7 @@ class Fixture {
   /// `bytes` empty: there must be no such sibling.
   void check_sibling(const char* ending, const std::string& bytes) const {
     fs::path sibling = path_;
-    sibling.replace_extension(ending);
+    sibling.replace_extension(ending + path_.extension().string());
     if (updating() && bytes.empty()) fs::remove(sibling);
     if (updating() && !bytes.empty()) std::ofstream(sibling, std::ios::binary) << bytes;
     INFO(sibling.filename());
@@ -239,6 +296,7 @@ class Fixture {
   const RuleBook& book_;
   fs::path path_;
   SourceFile file_;
+  std::optional<std::string> note_;
   std::unique_ptr<Project> project_;
   RuleSet rules_;
   FileAnalysis analysis_;
@@ -262,14 +320,18 @@ TEST_CASE("Fixtures: every rule has at least eight, some of them silent") {
   std::map<std::string, int> silent;
   for (const fs::path& path : all_fixtures()) {
     const std::string rule = *path.lexically_relative(kFixtures).begin();
-    const std::string text = read(path);
+    const std::string text = note_beside(path).value_or(read(path));
     INFO(path.lexically_relative(kFixtures).generic_string());
     REQUIRE(book->find(rule));
     ++all[rule];
     const bool ok = path.filename().string().starts_with("ok_");
     silent[rule] += ok;
     const bool is_part_of_project = path.parent_path().parent_path() != kFixtures;
-    if (!is_part_of_project) CHECK(ok == (text.find("# expect") == std::string::npos));
+    if (!is_part_of_project) {
+      const bool is_marked =
+          text.contains(" expect: ") || text.contains(" expect-next: ") || has_marks(path);
+      CHECK(ok != is_marked);
+    }
   }
   for (const Rule& rule : book->rules()) {
     INFO(rule.info.name);
@@ -281,7 +343,8 @@ TEST_CASE("Fixtures: every rule has at least eight, some of them silent") {
 TEST_CASE("Fixtures: no expectation without its fixture") {
   for (const auto& entry : fs::recursive_directory_iterator(kFixtures)) {
     if (!is_expectation(entry.path())) continue;
-    const fs::path fixture = entry.path().stem().stem().string() + ".py";
+    const fs::path fixture =
+        entry.path().stem().stem().string() + entry.path().extension().string();
     INFO(entry.path().filename());
     CHECK(fs::exists(entry.path().parent_path() / fixture));
   }

@@ -17,14 +17,16 @@ std::map<std::string, Folders> allowed_includes() {
   std::map<std::string, Folders> allowed;
   allowed["text"] = {"dagfix"};
   allowed["syntax"] = {"dagfix", "text", "tree_sitter"};
+  allowed["files"] = {"dagfix", "text"};
   allowed["semantic"] = {"dagfix", "text", "syntax"};
   allowed["dag"] = {"dagfix", "text", "syntax", "semantic"};
-  allowed["project"] = {"dagfix", "text", "syntax", "semantic", "dag"};
+  allowed["project"] = {"dagfix", "text", "files", "syntax", "semantic", "dag"};
   allowed["fix"] = {"dagfix", "text", "syntax", "semantic"};
-  allowed["rules"] = {"dagfix", "text", "syntax", "semantic", "project", "dag", "fix", "nlohmann"};
+  allowed["rules"] = {"dagfix",  "text", "files", "syntax",  "semantic",
+                      "project", "dag",  "fix",   "nlohmann"};
   allowed["report"] = {"dagfix", "text", "nlohmann"};
-  const Folders engine = {"dagfix", "text", "syntax", "semantic", "project",
-                          "dag",    "fix",  "rules",  "report",   "nlohmann"};
+  const Folders engine = {"dagfix", "text", "files", "syntax", "semantic", "project",
+                          "dag",    "fix",  "rules", "report", "nlohmann"};
   allowed["cli"] = allowed["lsp"] = allowed["runtime"] = engine;
   allowed["cli"].insert({"CLI", "toml++", "re2", "lsp", "runtime"});
   return allowed;

@@ -31,6 +31,7 @@ std::optional<Version> first_version(const Rule& rule) {
   if (rule.info.since) versions.insert(*rule.info.since);
   for (const auto& entry : rule.arguments) versions.insert(entry.since.value_or(Version{}));
   for (const auto& entry : rule.values) versions.insert(entry.since.value_or(Version{}));
+  for (const auto& entry : rule.labels) versions.insert(entry.since.value_or(Version{}));
   for (const auto& entry : rule.names) versions.insert(entry.since.value_or(Version{}));
   for (const auto& entry : rule.symbols) versions.insert(entry.since.value_or(Version{}));
   for (const auto& entry : rule.texts) versions.insert(entry.since.value_or(Version{}));
@@ -153,6 +154,10 @@ TEST_CASE("Rules: texts that end up in messages are one line without a final per
       check(entry.otherwise);
     }
     for (const ValueEntry& entry : rule.values) check(entry.note);
+    for (const LabelEntry& entry : rule.labels) {
+      check(entry.reason);
+      check(entry.remedy);
+    }
     for (const MethodChange& method : rule.client.methods) check(method.reason);
     for (const MethodChange& member : rule.client.members) check(member.reason);
   }
@@ -162,7 +167,9 @@ TEST_CASE("Rules: each example is reported by its rule and fixed as the page say
   for (const Rule& rule : book().rules()) {
     const RuleSet rules = rules_around(rule);
     INFO(rule.info.name << ", " << to_string(rules.from()) << " to " << to_string(rules.to()));
-    const auto file = SourceFile::from_utf8("example.py", rule.info.before);
+    const bool is_python = rule.info.language == "python";
+    const std::string name = is_python ? "example.py" : "example." + rule.info.language;
+    const auto file = SourceFile::from_utf8(name, rule.info.before);
     const FileAnalysis analysis = analyze(file, rules, Project());
     CHECK(std::ranges::count(analysis.findings, rule.info.code, &Finding::rule) > 0);
     CHECK((rule.triggers.empty() || rules.prefilter().matches(rule.info.before)));

@@ -19,11 +19,12 @@ struct FileAnalysis {
   bool parses = true;             ///< False: there is a syntax error and no fix is offered.
 };
 
-/// Findings and planned fixes of one file. A pure function of its arguments: no output, no
-/// file access, no globals; safe to call from several threads with the same rules and project.
+/// Findings and planned fixes of one file, Python or another kind that dagfix knows. A pure
+/// function of its arguments: no output, no file access, no globals; safe to call from several
+/// threads with the same rules and project.
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project);
 
-/// The same for a file of which there is a model already, made with the project's resolver.
+/// The same for a Python file of which there is a model already, made with the project's resolver.
 FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project);
 

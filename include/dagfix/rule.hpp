@@ -22,6 +22,7 @@ struct RuleInfo {
   std::string guide;             ///< Markdown: where the official guide differs; may be empty.
   std::string before;            ///< Example that the rule reports; may be empty.
   std::string after;             ///< The example when fixed; empty if the rule has no fix.
+  std::string language = "python";  ///< Of the example: "python", "yaml", "dockerfile", ...
 };
 
 }  // namespace dagfix

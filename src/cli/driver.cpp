@@ -10,6 +10,8 @@
 #include "cli/prepare.hpp"
 #include "cli/rewrite.hpp"
 #include "dagfix/analyze.hpp"
+#include "files/decode.hpp"
+#include "files/kind.hpp"
 #include "project/project.hpp"
 
 namespace dagfix {
@@ -60,6 +62,8 @@ class FileWorker {
   }
 
   bool concerns(const SourceFile& file) const {
+    const FileKind kind = kind_of(file.path(), file.text());
+    if (kind != FileKind::python) return rules_.concerns(kind, file.text());
     return rules_.concerns(file.text(), FileResolver(project_, file.path()));
   }
 
@@ -165,7 +169,7 @@ void write_all(const FileWorker& worker, const Writer& write, FileOutcomes& file
       continue;
     }
     owners[i]->failure = errors[i];
-    const auto file = SourceFile::decode(rewrite.path, std::move(rewrite.old_bytes));
+    const auto file = decode_file(rewrite.path, std::move(rewrite.old_bytes));
     if (file) owners[i]->report = worker.check(*file);
   }
 }

@@ -167,6 +167,13 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   return read_open_file(*file);
 }
 
+std::expected<std::string, std::string> read_file_up_to(const std::string& path, std::size_t most) {
+  const auto file = open_file(path);
+  if (!file) return std::unexpected(file.error());
+  if (static_cast<std::size_t>(file->status.st_size) > most) return std::string();
+  return read_open_file(*file);
+}
+
 std::expected<void, std::string> write_atomically(const std::string& path,
                                                   std::string_view new_bytes,
                                                   std::string_view old_bytes) {

@@ -22,6 +22,9 @@ struct PathMessage {
 /// that is too large is refused before it is read. Follows symbolic links.
 std::expected<std::string, std::string> read_file(const std::string& path);
 
+/// The same; nothing, and no error, of a file that is larger than `most` bytes.
+std::expected<std::string, std::string> read_file_up_to(const std::string& path, std::size_t most);
+
 /// Makes `new_bytes` the content of an existing file: whoever opens it, at any moment, sees the old
 /// or the new bytes, also when dagfix is killed. Refused, with nothing written, if the file no
 /// longer holds `old_bytes` or may not be written. Durable when it returns.

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "cli/posix.hpp"
+#include "files/kind.hpp"
 
 namespace dagfix {
 namespace {
@@ -24,7 +25,9 @@ bool is_never_entered(std::string_view name) {
   return std::ranges::find(kNames, name) != kNames.end();
 }
 
-bool is_python(std::string_view name) { return name.ends_with(".py"); }
+bool is_wanted(std::string_view name) {
+  return kind_of_name(name).has_value() && !is_generated_name(name);
+}
 
 // Some file systems do not say in a listing what an entry is.
 std::optional<Kind> kind_by_stat(int folder, const char* name) {
@@ -59,11 +62,11 @@ void add_entry(FolderListing& listing, int folder, const dirent64& entry) {
   listing.has_airflowignore |= name == ".airflowignore";
   listing.is_environment |= name == "pyvenv.cfg" || name == "conda-meta";
   const bool may_be_folder = entry.d_type == DT_DIR || entry.d_type == DT_UNKNOWN;
-  if (!may_be_folder && !is_python(name)) return;
+  if (!may_be_folder && !is_wanted(name)) return;
   const std::optional<Kind> kind = kind_of(folder, entry);
   if (!kind) return;
-  const bool wanted = *kind == Kind::folder ? !is_never_entered(name) : is_python(name);
-  if (wanted) listing.entries.push_back({std::string(name), *kind});
+  const bool taken = *kind == Kind::folder ? !is_never_entered(name) : is_wanted(name);
+  if (taken) listing.entries.push_back({std::string(name), *kind});
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace dagfix {
 
-/// What lies in a folder, as far as it matters for finding Python files.
+/// What lies in a folder, as far as it matters for finding files that dagfix reads.
 struct FolderListing {
   enum class Kind : std::uint8_t { file, link, folder };
   struct Entry {
@@ -15,7 +15,8 @@ struct FolderListing {
     Kind kind = Kind::file;
   };
 
-  /// Folders worth to look into, and files and symbolic links that end in `.py`; in no order.
+  /// Folders worth to look into, and files and symbolic links whose name says that dagfix reads
+  /// them (files/kind.hpp); in no order.
   std::vector<Entry> entries;
   bool has_git = false;  ///< An entry `.git`.
   bool has_gitignore = false;

@@ -15,6 +15,7 @@ constexpr std::size_t kMostKeptTrees = 64;
 void add_facts(Prepared& out, unsigned jobs) {
   const Project& project = *out.project;
   out.parsed.resize(out.scan.files.size());
+  out.facts.insert(out.scan.facts.begin(), out.scan.facts.end());
   std::vector<std::size_t> indexes;
   for (std::size_t i = 0; i < out.scan.files.size(); ++i) {
     if (out.scan.files[i].needs_facts) indexes.push_back(i);

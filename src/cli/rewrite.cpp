@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "files/decode.hpp"
+
 namespace dagfix {
 
 namespace {
@@ -32,7 +34,7 @@ std::expected<SourceFile, std::string> with_text(const SourceFile& file, std::st
   const Edit edit = difference(file.text(), text);
   auto bytes = file.encode_with({&edit, 1});
   if (!bytes) return std::unexpected(std::move(bytes.error()));
-  auto made = SourceFile::decode(file.path(), *std::move(bytes));
+  auto made = decode_file(file.path(), *std::move(bytes));
   if (!made) return made;
   if (made->text() != text) {
     return std::unexpected("the fixed text reads differently in encoding " + file.encoding());

@@ -8,6 +8,8 @@
 #include "cli/parallel.hpp"
 #include "cli/posix.hpp"
 #include "cli/version_detection.hpp"
+#include "files/decode.hpp"
+#include "project/file_facts.hpp"
 
 namespace dagfix {
 
@@ -66,6 +68,7 @@ class Scanner {
       out.failure = std::move(bytes.error());
       return;
     }
+    if (inputs_.is_other(index)) return scan_other(index, *std::move(bytes));
     const bool is_given = inputs_[index].is_given;
     const bool is_quick = quick_.matches(*bytes);
     if (!is_quick && !is_given) {
@@ -100,6 +103,27 @@ class Scanner {
   Scan take() { return std::move(result_); }
 
  private:
+  void scan_other(std::size_t index, std::string bytes) {
+    const Input& input = inputs_[index];
+    const FileKind kind = kind_of(input.path, bytes);
+    if (!rules_.concerns(kind, bytes) && !input.is_given) return;
+    if (!input.is_given && is_generated_text(kind, bytes)) return;
+    Scan::File& out = result_.files[index];
+    out.size = static_cast<std::uint32_t>(bytes.size());
+    auto file = inputs_.decode(index, std::move(bytes));
+    if (!file) {
+      out.failure = std::move(file.error());
+      return;
+    }
+    out.interest = Scan::Interest::trigger;
+    if (may_have_facts(kind, input.path)) {
+      ProjectFacts facts = file_facts(kind, input.path, file->text());
+      const std::lock_guard lock(mutex_);
+      result_.facts.emplace(index, std::move(facts));
+    }
+    inputs_.keep(index, *std::move(file));
+  }
+
   void look_closer(const SourceFile& file, Scan::File& out) {
     const std::string_view text = file.text();
     out.needs_facts = facts_.needs_facts(text, project_, file.path());
@@ -115,7 +139,7 @@ class Scanner {
 
   void scan_again(std::size_t index) {
     Scan::File& out = result_.files[index];
-    if (out.failure) return;
+    if (out.failure || inputs_.is_other(index)) return;
     const auto file = inputs_.load(index);
     if (!file || !quick_.matches(file->text())) return;
     if (!facts_.needs_facts(file->text(), project_, file->path())) return;
@@ -180,14 +204,24 @@ std::vector<std::string> InputFiles::paths() const {
 std::expected<std::string, std::string> InputFiles::read(std::size_t index) const {
   const Input& input = inputs_[index];
   if (input.bytes) return *input.bytes;
-  return read_file(input.path.starts_with('/') ? input.path : join_path(folder_, input.path));
+  const std::string path =
+      input.path.starts_with('/') ? input.path : join_path(folder_, input.path);
+  const auto kind = kind_of_name(path.substr(path.rfind('/') + 1));
+  if (input.is_given || !kind || *kind == FileKind::python) return read_file(path);
+  return read_file_up_to(path, most_bytes(*kind));
+}
+
+bool InputFiles::is_other(std::size_t index) const {
+  const std::string_view path = inputs_[index].path;
+  const auto kind = kind_of_name(path.substr(path.rfind('/') + 1));
+  return kind && *kind != FileKind::python;
 }
 
 std::expected<SourceFile, std::string> InputFiles::decode(std::size_t index,
                                                           std::string bytes) const {
   const Input& input = inputs_[index];
   if (input.is_text) return SourceFile::from_utf8(input.path, std::move(bytes));
-  return SourceFile::decode(input.path, std::move(bytes));
+  return decode_file(input.path, std::move(bytes));
 }
 
 std::expected<SourceFile, std::string> InputFiles::load(std::size_t index) const {

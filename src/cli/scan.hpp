@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -43,10 +44,13 @@ class InputFiles {
   explicit InputFiles(std::vector<Input> inputs, std::string folder = {});
 
   std::size_t size() const { return inputs_.size(); }
+  /// Whether a path's name says that the file is not Python.
+  bool is_other(std::size_t index) const;
   const Input& operator[](std::size_t index) const { return inputs_[index]; }
   std::vector<std::string> paths() const;
 
-  /// Reads and decodes a file. The error is one line without the path.
+  /// Reads and decodes a file. The error is one line without the path. read() gives nothing of a
+  /// file in a folder that is larger than files of its kind are.
   std::expected<std::string, std::string> read(std::size_t index) const;
   std::expected<SourceFile, std::string> decode(std::size_t index, std::string bytes) const;
   std::expected<SourceFile, std::string> load(std::size_t index) const;
@@ -79,6 +83,8 @@ struct Scan {
     std::optional<std::string> failure;
   };
   std::vector<File> files;
+  /// By index, what the files that are not Python contribute.
+  std::map<std::size_t, ProjectFacts> facts;
   /// Kaapana modules that are imported; only asked for if the version is to be detected.
   std::set<std::string, std::less<>> modules;
 };

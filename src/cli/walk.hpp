@@ -30,8 +30,9 @@ struct CollectedFiles {
   std::vector<PathMessage> warnings;  ///< Ignore files of which a part has no effect.
 };
 
-/// Replaces each folder in `paths` by the `.py` files below it. A path that is given is taken
-/// whatever its name is and whatever ignores it; the rest holds for what is found in folders:
+/// Replaces each folder in `paths` by the files below it that dagfix reads (files/kind.hpp). A path
+/// that is given is taken whatever its name is and whatever ignores it; the rest holds for what is
+/// found in folders:
 ///
 /// - .gitignore files apply, from the root of the git work tree on downwards, and its
 ///   .git/info/exclude; global excludes do not. Outside of a work tree those in the walked folder

@@ -15,7 +15,8 @@ namespace {
 /// Plans fixes one after the other, against all that were taken before.
 class Planner {
  public:
-  Planner(const SemanticModel& model, const std::vector<DraftFinding>& drafts)
+  /// `model` may be null if no draft asks for an import.
+  Planner(const SemanticModel* model, const std::vector<DraftFinding>& drafts)
       : model_(model), drafts_(drafts), taken_by_(drafts.size()) {}
 
   std::vector<Fix> run() {
@@ -68,7 +69,7 @@ class Planner {
   }
 
   Node statement_of(const ImportRequest& request) const {
-    return model_.imports()[request.old].statement;
+    return model_->imports()[request.old].statement;
   }
 
   bool take(const Group& group) {
@@ -85,7 +86,7 @@ class Planner {
     }
     for (const auto& [statement, wanted] : requests) {
       if (statements_.contains(statement)) return false;
-      const auto edits = plan_statement(model_, wanted);
+      const auto edits = plan_statement(*model_, wanted);
       fix.edits.insert(fix.edits.end(), edits.begin(), edits.end());
     }
     std::ranges::sort(fix.edits);
@@ -115,7 +116,7 @@ class Planner {
     });
   }
 
-  const SemanticModel& model_;
+  const SemanticModel* model_;
   const std::vector<DraftFinding>& drafts_;
   std::vector<std::optional<std::uint32_t>> taken_by_;
   std::vector<Fix> fixes_;
@@ -123,14 +124,8 @@ class Planner {
   std::set<std::uint32_t> statements_;
 };
 
-}  // namespace
-
-FileAnalysis plan(const SemanticModel& model, std::vector<DraftFinding> drafts, bool parses) {
+FileAnalysis plan_with(const SemanticModel* model, std::vector<DraftFinding> drafts) {
   FileAnalysis analysis;
-  analysis.parses = parses;
-  if (!parses) {
-    for (DraftFinding& draft : drafts) draft.fix.reset();
-  }
   Planner planner(model, drafts);
   analysis.fixes = planner.run();
   for (std::size_t i = 0; i < drafts.size(); ++i) {
@@ -140,6 +135,21 @@ FileAnalysis plan(const SemanticModel& model, std::vector<DraftFinding> drafts, 
                                  std::move(draft.related), planner.fix_of(i)});
   }
   return analysis;
+}
+
+}  // namespace
+
+FileAnalysis plan(const SemanticModel& model, std::vector<DraftFinding> drafts, bool parses) {
+  if (!parses) {
+    for (DraftFinding& draft : drafts) draft.fix.reset();
+  }
+  FileAnalysis analysis = plan_with(&model, std::move(drafts));
+  analysis.parses = parses;
+  return analysis;
+}
+
+FileAnalysis plan(std::vector<DraftFinding> drafts) {
+  return plan_with(nullptr, std::move(drafts));
 }
 
 }  // namespace dagfix

@@ -13,4 +13,7 @@ namespace dagfix {
 /// `drafts` must be sorted; `parses` false: no fixes at all.
 FileAnalysis plan(const SemanticModel& model, std::vector<DraftFinding> drafts, bool parses);
 
+/// The same for a file without code: no fix of it asks for an import.
+FileAnalysis plan(std::vector<DraftFinding> drafts);
+
 }  // namespace dagfix

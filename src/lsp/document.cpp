@@ -83,7 +83,8 @@ void move_findings(DocumentAnalysis& analysis, TextDifference difference) {
 
 bool is_equal(const ProjectFacts& a, const ProjectFacts& b) {
   return a.defined_dags == b.defined_dags && a.triggered_dags == b.triggered_dags &&
-         a.set_variables == b.set_variables && a.shared_names == b.shared_names;
+         a.set_variables == b.set_variables && a.own_images == b.own_images &&
+         a.chart_values == b.chart_values && a.shared_names == b.shared_names;
 }
 
 /// Replaces what one file contributes to the project. Whether that changed anything.

@@ -7,6 +7,8 @@ void ProjectFacts::add(const ProjectFacts& other) {
   defined_dags.insert(other.defined_dags.begin(), other.defined_dags.end());
   triggered_dags.insert(other.triggered_dags.begin(), other.triggered_dags.end());
   set_variables.insert(other.set_variables.begin(), other.set_variables.end());
+  own_images.insert(other.own_images.begin(), other.own_images.end());
+  chart_values.insert(other.chart_values.begin(), other.chart_values.end());
   shared_names.insert(other.shared_names.begin(), other.shared_names.end());
 }
 

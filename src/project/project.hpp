@@ -27,6 +27,8 @@ struct ProjectFacts {
   std::set<std::string, std::less<>> defined_dags;    ///< Ids of DAG(...) in the project.
   std::set<std::string, std::less<>> triggered_dags;  ///< Values of trigger_dag_id= keywords.
   std::set<std::string, std::less<>> set_variables;   ///< Keys of env_vars= dictionaries.
+  std::set<std::string, std::less<>> own_images;      ///< LABEL IMAGE="..." of Dockerfiles.
+  std::set<std::string, std::less<>> chart_values;    ///< Keys of charts' values.yaml.
   /// Names that one file of the project imports from another: index of that file, name; "*" for
   /// all of them.
   std::set<std::pair<std::size_t, std::string>> shared_names;

@@ -50,14 +50,15 @@ void add_section(std::string& page, std::string_view heading, std::string_view c
   page += fmt::format("\n## {}\n\n{}{}", heading, content, content.ends_with('\n') ? "" : "\n");
 }
 
-std::string fenced(std::string_view code) {
-  return fmt::format("```python\n{}{}```\n", code, code.ends_with('\n') ? "" : "\n");
+std::string fenced(const RuleInfo& rule, std::string_view code) {
+  const std::string_view end = code.ends_with('\n') ? "" : "\n";
+  return fmt::format("```{}\n{}{}```\n", rule.language, code, end);
 }
 
 std::string example_of(const RuleInfo& rule) {
   if (rule.before.empty()) return {};
-  if (rule.after.empty()) return fenced(rule.before);
-  return fmt::format("{}\nbecomes\n\n{}", fenced(rule.before), fenced(rule.after));
+  if (rule.after.empty()) return fenced(rule, rule.before);
+  return fmt::format("{}\nbecomes\n\n{}", fenced(rule, rule.before), fenced(rule, rule.after));
 }
 
 std::string indented(std::string_view text) {

@@ -47,7 +47,7 @@ std::string help_markdown(const RuleInfo& rule) {
   add("Where the official guide differs", rule.guide);
   const auto add_code = [&](std::string_view heading, std::string_view code) {
     const std::string_view end = code.ends_with('\n') ? "" : "\n";
-    if (!code.empty()) add(heading, fmt::format("```python\n{}{}```", code, end));
+    if (!code.empty()) add(heading, fmt::format("```{}\n{}{}```", rule.language, code, end));
   };
   add_code("Example", rule.before);
   add_code("Fixed", rule.after);

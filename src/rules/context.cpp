@@ -24,12 +24,11 @@ struct Entry {
 constexpr Entry kKinds[] = {
     {"operator", check_operator}, {"argument", check_argument}, {"value", check_value},
     {"name", check_name},         {"client", check_client},     {"symbol", check_symbol},
-    {"text", check_text},
+    {"text", check_text},         {"label", check_label},       {"property", check_property},
 };
 
 constexpr Entry kCodeRules[] = {
     {"form-data-key", check_form_data_key},
-    {"network-access-label", check_network_label},
     {"thumbnail-variable", check_thumbnail_variable},
     {"class-name-string", check_class_name_string},
 };

@@ -271,7 +271,7 @@ void read_data(Reader& reader, Rule& rule) {
     reader.object("data", [&](Reader& data) { read_operator(data, rule.replacement); });
   } else if (rule.kind == "client") {
     reader.object("data", [&](Reader& data) { read_client(data, rule.client); });
-  } else if (rule.kind == "argument") {
+  } else if (rule.kind == "argument" || rule.kind == "property") {
     reader.each("entries", [&](Reader& entry) {
       ArgumentEntry argument;
       argument.classes = entry.strings("classes");
@@ -284,10 +284,23 @@ void read_data(Reader& reader, Rule& rule) {
       argument.severity = entry.severity("severity");
       rule.arguments.push_back(std::move(argument));
     });
-  } else if (rule.kind == "value") {
+  } else if (rule.kind == "value" || rule.kind == "reference") {
     reader.each("entries", [&](Reader& entry) {
-      rule.values.push_back({entry.string("old", true), entry.string("new"), entry.version("since"),
-                             entry.string("note")});
+      const bool is_reference = rule.kind == "reference";
+      rule.values.push_back({entry.string("old", true), entry.string("new", is_reference),
+                             entry.version("since"), entry.string("note", is_reference)});
+    });
+  } else if (rule.kind == "label") {
+    reader.each("entries", [&](Reader& entry) {
+      LabelEntry label;
+      label.label = entry.string("label", true);
+      label.value = entry.string("value");
+      label.new_label = entry.string("new_label", !label.value.empty());
+      label.new_value = entry.string("new_value", !label.value.empty());
+      label.since = entry.version("since");
+      label.reason = entry.string("reason", true);
+      label.remedy = entry.string("remedy", label.value.empty());
+      rule.labels.push_back(std::move(label));
     });
   } else if (rule.kind == "name") {
     reader.each("entries", [&](Reader& entry) {
@@ -326,6 +339,16 @@ Rule read_rule(const json& document) {
   rule.kind = reader.string("kind", true);
   rule.triggers = reader.strings("triggers");
   rule.beside = reader.strings("beside");
+  for (const std::string& name : reader.strings("files")) {
+    const auto kind = parse_file_kind(name);
+    if (!kind) reader.fail(fmt::format("'files' has an unknown kind: {}", name));
+    rule.files.push_back(*kind);
+  }
+  // Such rules know nothing of Python.
+  if (rule.kind == "reference") {
+    if (rule.files.empty()) reader.fail("'files' is missing");
+    info.language = to_string(rule.files.front());
+  }
   read_data(reader, rule);
   reader.finish();
   return rule;

@@ -170,8 +170,9 @@ bool Rule::concerns(const Migration& migration) const {
       return migration.has(entry.since);
     });
   };
-  if (kind == "argument") return any(arguments);
-  if (kind == "value") return any(values);
+  if (!arguments.empty()) return any(arguments);
+  if (!values.empty()) return any(values);
+  if (kind == "label") return any(labels);
   if (kind == "name") return any(names);
   if (kind == "symbol") return any(symbols);
   if (kind == "text") return any(texts);
@@ -183,7 +184,11 @@ bool Rule::concerns(const Migration& migration) const {
 std::vector<std::string> Rule::words(const Migration& migration) const {
   std::vector<std::string> result;
   for (const ValueEntry& entry : values) {
-    if (migration.has(entry.since)) result.push_back(entry.old_value);
+    if (kind != "reference" && migration.has(entry.since)) result.push_back(entry.old_value);
+  }
+  for (const LabelEntry& entry : labels) {
+    const bool is_new = result.empty() || result.back() != entry.label;
+    if (migration.has(entry.since) && is_new) result.push_back(entry.label);
   }
   for (const NameEntry& entry : names) {
     if (migration.has(entry.since)) result.push_back("class " + entry.name);
@@ -197,6 +202,15 @@ std::vector<std::string> Rule::words(const Migration& migration) const {
     for (std::string& word : entry.triggers()) result.push_back(std::move(word));
   }
   return result.empty() ? triggers : result;
+}
+
+std::vector<std::string> Rule::file_words(const Migration& migration) const {
+  if (texts.empty()) return words(migration);
+  std::vector<std::string> result;
+  for (const TextEntry& entry : texts) {
+    if (migration.has(entry.since, entry.until)) result.push_back(entry.old_value);
+  }
+  return result;
 }
 
 std::expected<RuleBook, std::string> RuleBook::load(
@@ -279,16 +293,23 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   set.migration_ = {from, to};
   if (selection.outlook) set.migration_.outlook = book.versions().back();
   set.words_.emplace_back(kMarker);
+  std::vector<std::string> file_words{std::string(kMarker)};
   for (const Rule& rule : book.rules()) {
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
     if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(set.migration_))
       continue;
     set.rules_.push_back(&rule);
     for (std::string& word : rule.words(set.migration_)) set.words_.push_back(std::move(word));
+    if (!rule.files.empty()) {
+      for (std::string& word : rule.file_words(set.migration_)) {
+        file_words.push_back(std::move(word));
+      }
+    }
     set.words_end_.push_back(set.words_.size());
   }
   set.prefilter_ = Prefilter(set.words_);
   set.names_ = std::make_shared<NamesCache>();
+  set.file_prefilter_ = Prefilter(file_words);
   return set;
 }
 
@@ -330,6 +351,22 @@ const TaskNames& RuleSet::task_names(Version version) const {
   const auto [entry, added] = names_->by_version.try_emplace(version);
   if (added) entry->second = load_task_names(version);
   return entry->second;
+}
+
+bool RuleSet::concerns(FileKind kind, std::string_view text) const {
+  return (kind == FileKind::notebook ? prefilter_ : file_prefilter_).matches(text);
+}
+
+std::vector<const Rule*> RuleSet::rules_for(FileKind kind, std::string_view text) const {
+  std::vector<const Rule*> result;
+  for (const Rule* rule : rules_) {
+    if (std::ranges::find(rule->files, kind) == rule->files.end()) continue;
+    const auto words = rule->file_words(migration_);
+    const auto occurs = [&](const std::string& word) { return text.contains(word); };
+    if (!rule->beside.empty() && std::ranges::none_of(rule->beside, occurs)) continue;
+    if (std::ranges::any_of(words, occurs)) result.push_back(rule);
+  }
+  return result;
 }
 
 bool RuleSet::runs(std::string_view code) const {

@@ -11,6 +11,7 @@
 
 #include "dag/task_names.hpp"
 #include "dagfix/rule.hpp"
+#include "files/kind.hpp"
 #include "semantic/model.hpp"
 #include "text/prefilter.hpp"
 
@@ -95,12 +96,25 @@ struct ArgumentEntry {
   std::optional<Severity> severity;     ///< Unless that of the rule.
 };
 
-/// Data of kind "value": a string that names something which was renamed or removed.
+/// Data of kinds "value" and "reference": a string that names something which was renamed or
+/// removed.
 struct ValueEntry {
   std::string old_value;
   std::string new_value;  ///< Empty: gone.
   std::optional<Version> since;
-  std::string note;  ///< What took its place; may be empty.
+  /// What took its place, or may be empty; of a reference what is wrong with it.
+  std::string note;
+};
+
+/// Data of kind "label": a label of a pod that means something to the platform.
+struct LabelEntry {
+  std::string label;
+  std::string value;  ///< Empty: every value that no other entry names.
+  std::string new_label;
+  std::string new_value;
+  std::optional<Version> since;
+  std::string reason;  ///< What is wrong with it since then; one line, shown to the user.
+  std::string remedy;  ///< What a person has to do, if there is no new label.
 };
 
 /// Data of kind "symbol": a module, class, function or member that is gone, moved or deprecated.
@@ -195,9 +209,11 @@ struct Rule {
   std::string kind;
   std::vector<std::string> triggers;  ///< A file without any of these words is not concerned.
   std::vector<std::string> beside;    ///< Nor is one without any of these, if there are any.
+  std::vector<FileKind> files;        ///< What it looks at besides Python and notebooks.
   OperatorReplacement replacement;
   std::vector<ArgumentEntry> arguments;
   std::vector<ValueEntry> values;
+  std::vector<LabelEntry> labels;
   std::vector<NameEntry> names;
   std::vector<SymbolEntry> symbols;
   std::vector<TextEntry> texts;
@@ -208,6 +224,8 @@ struct Rule {
   /// The words without which a file is not concerned by a migration: the triggers, or what the
   /// entries that concern it look for.
   std::vector<std::string> words(const Migration& migration) const;
+  /// The same for a file that is not Python, where a string may have no quotes.
+  std::vector<std::string> file_words(const Migration& migration) const;
 };
 
 /// Where an operator of Kaapana writes its output.
@@ -282,6 +300,10 @@ class RuleSet {
   bool concerns(std::string_view text, const ModuleResolver& resolver) const;
   /// The rules of this set that can have findings in a file, in the same sense and in their order.
   std::vector<const Rule*> rules_for(std::string_view text, const ModuleResolver& resolver) const;
+  /// The same as concerns() for a file that is not Python.
+  bool concerns(FileKind kind, std::string_view text) const;
+  /// The same as rules_for() for a file that is neither Python nor a notebook.
+  std::vector<const Rule*> rules_for(FileKind kind, std::string_view text) const;
   /// Whether a change that came with `since` lies in (from, to], or is announced and asked for.
   bool in_range(std::optional<Version> since) const { return migration_.has(since); }
   /// The same for a change that another one overtook at `until`.
@@ -309,6 +331,7 @@ class RuleSet {
   std::vector<std::size_t> words_end_;  // by rule: one past the last of its words
   Prefilter prefilter_;
   std::shared_ptr<NamesCache> names_;
+  Prefilter file_prefilter_;  // words of the rules that look at more than Python
 };
 
 }  // namespace dagfix

@@ -1,6 +1,7 @@
 #include "rules/suppression.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace dagfix {
 
@@ -46,23 +47,44 @@ bool read(std::string_view text, Suppression& suppression) {
   return true;
 }
 
+/// The suppression in a comment, if there is one.
+std::optional<Suppression> read_comment(const SourceFile& file, ByteRange comment) {
+  const std::string_view text = file.slice(comment);
+  const auto at = text.find(kMarker);
+  if (at == std::string_view::npos) return std::nullopt;
+  Suppression suppression;
+  const auto begin = comment.begin + static_cast<std::uint32_t>(at);
+  suppression.range = {begin, comment.end};
+  suppression.line = file.line_column(begin).line;
+  if (!read(text.substr(at + kMarker.size()), suppression)) return std::nullopt;
+  return suppression;
+}
+
 }  // namespace
 
 std::vector<Suppression> find_suppressions(const SourceFile& file, const SyntaxTree& tree) {
   std::vector<Suppression> result;
-  if (tree.text().find(kMarker) == std::string_view::npos) return result;
+  if (!tree.text().contains(kMarker)) return result;
   for (std::uint32_t id = 0; id < tree.size(); ++id) {
     const Node node = tree.node(id);
     if (!node.is(Kind::comment)) continue;
-    const auto at = node.text().find(kMarker);
-    if (at == std::string_view::npos) continue;
-    Suppression suppression;
-    const auto begin = node.begin() + static_cast<std::uint32_t>(at);
-    suppression.range = {begin, node.end()};
-    suppression.line = file.line_column(begin).line;
-    if (read(node.text().substr(at + kMarker.size()), suppression)) {
-      result.push_back(std::move(suppression));
+    if (auto suppression = read_comment(file, node.range())) {
+      result.push_back(*std::move(suppression));
     }
+  }
+  return result;
+}
+
+std::vector<Suppression> find_suppressions(const SourceFile& file,
+                                           std::span<const ByteRange> comments) {
+  std::vector<Suppression> result;
+  for (const ByteRange comment : comments) {
+    auto suppression = read_comment(file, comment);
+    if (!suppression) continue;
+    const ByteRange line = file.line(suppression->line);
+    const std::string_view before = file.slice({line.begin, std::max(line.begin, comment.begin)});
+    if (trim(before).empty()) ++suppression->line;
+    result.push_back(*std::move(suppression));
   }
   return result;
 }

@@ -100,12 +100,24 @@ std::string entries_table(const std::vector<ArgumentEntry>& entries) {
   return text;
 }
 
-std::string values_table(const std::vector<ValueEntry>& values) {
-  std::string text = "| id | since | now |\n|---|---|---|\n";
+std::string values_table(const std::vector<ValueEntry>& values, std::string_view what) {
+  std::string text = fmt::format("| {} | since | now |\n|---|---|---|\n", what);
   for (const ValueEntry& entry : values) {
     std::string now = entry.new_value.empty() ? "gone" : code(entry.new_value);
     if (!entry.note.empty()) now += ": " + entry.note;
     text += fmt::format("| {} | {} | {} |\n", code(entry.old_value), shown(entry.since), now);
+  }
+  return text;
+}
+
+std::string labels_table(const std::vector<LabelEntry>& labels) {
+  std::string text = "| label | since | now |\n|---|---|---|\n";
+  for (const LabelEntry& entry : labels) {
+    const bool is_any = entry.value.empty();
+    const std::string old = fmt::format("`{}: {}`", entry.label, is_any ? "..." : entry.value);
+    const std::string now = is_any ? fmt::format("a person: {}", entry.remedy)
+                                   : fmt::format("`{}: \"{}\"`", entry.new_label, entry.new_value);
+    text += fmt::format("| {} | {} | {} |\n", old, shown(entry.since), now);
   }
   return text;
 }
@@ -203,8 +215,10 @@ std::string tables_of(const Rule& rule) {
     return rule.replacement.planner.empty() ? arguments_table(rule.replacement) : std::string();
   }
   if (rule.kind == "client") return client_tables(rule.client);
-  if (rule.kind == "argument") return entries_table(rule.arguments);
-  if (rule.kind == "value") return values_table(rule.values);
+  if (rule.kind == "argument" || rule.kind == "property") return entries_table(rule.arguments);
+  if (rule.kind == "value") return values_table(rule.values, "id");
+  if (rule.kind == "reference") return values_table(rule.values, "what is written");
+  if (rule.kind == "label") return labels_table(rule.labels);
   if (rule.kind == "name") return names_table(rule.names);
   if (rule.kind == "symbol") return symbols_table(rule.symbols);
   if (rule.kind == "text") return texts_table(rule.texts);

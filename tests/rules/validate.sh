@@ -40,6 +40,10 @@ local-get-input-data.json|"otherwise"|"else"
 helper-minio.json|"to": "fput_object", |
 helper-minio.json|"not_with"|"not_wth"
 renamed-dag-id.json|"new"|"now"
+renamed-dag-id.json|"dockerfile"|"dockerfil"
+network-access-label.json|"new_value"|"new_vale"
+network-access-label.json|"remedy"|"remdy"
+chart-value.json|"new": ".Values.global.project_namespace", |
 thumbnail-argument.json|"to":|"too":
 removed-name.json|"path":|"paths":
 removed-name.json|"member": "any"|"member": "all"

@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include "rules/class_uses.hpp"
 #include "rules/code/rules.hpp"
+#include "rules/file_context.hpp"
 
 namespace dagfix {
 
@@ -32,14 +31,8 @@ void check_class_name_string(const RuleContext& context) {
     if (!constant) continue;
     const Rule* rule = rule_naming(context, constant->value);
     if (!rule) continue;
-    const std::string_view new_name = short_name(rule->replacement.new_class);
-    DraftFinding finding;
+    DraftFinding finding = describe_class_name(*rule, constant->value);
     finding.range = node.range();
-    finding.message =
-        fmt::format("this string names {}, which gives way to {} since {}: what it selects changes",
-                    constant->value, new_name, to_string(rule->info.since.value_or(Version{})));
-    finding.remedy =
-        fmt::format("make it work for {} as well, if migrated DAGs come here", new_name);
     context.report(std::move(finding));
   }
 }

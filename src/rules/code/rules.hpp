@@ -6,8 +6,6 @@ namespace dagfix {
 
 /// conf["form_data"] is conf["workflow_form"].
 void check_form_data_key(const RuleContext& context);
-/// {"network-access": "opensearch"} is {"network-access-opensearch": "true"}.
-void check_network_label(const RuleContext& context);
 /// The environment variable ORIG_IMAGE_OPERATOR_DIR of the thumbnail container.
 void check_thumbnail_variable(const RuleContext& context);
 /// Strings that name a class which the migration renames.

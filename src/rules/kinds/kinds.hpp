@@ -14,6 +14,10 @@ std::vector<DraftFinding> argument_problems(const RuleContext& context, Node cal
 void check_value(const RuleContext& context);
 /// Kind "name": a class or module of the project bears a name that Kaapana begins to use.
 void check_name(const RuleContext& context);
+/// Kind "property": a property of the form that reaches an operator's container.
+void check_property(const RuleContext& context);
+/// Kind "label": a label of a pod that means something to the platform has another name.
+void check_label(const RuleContext& context);
 
 /// Kind "symbol": a module, class, function or member is gone, moved or deprecated.
 void check_symbol(const RuleContext& context);

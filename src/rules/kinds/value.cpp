@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/arguments.hpp"
+#include "rules/file_context.hpp"
 #include "rules/kinds/kinds.hpp"
 
 namespace dagfix {
@@ -11,11 +12,6 @@ namespace {
 
 /// How sure it is that a string is a DAG id.
 enum class Certainty : std::uint8_t { none, likely, certain };
-
-bool is_dag_key(std::string_view name) {
-  return name == "dag_id" || name == "trigger_dag_id" || name == "external_dag_id" ||
-         name == "dag_ids" || name == "dag" || name == "workflow_id" || name == "dag_name";
-}
 
 /// The name under which a value is given: keyword, dictionary key, variable or what it is
 /// compared with.
@@ -50,14 +46,6 @@ std::string_view role_of(Node literal) {
   }
 }
 
-bool looks_like_dag_role(std::string_view role) {
-  std::string lower(role);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return is_dag_key(lower) || lower.ends_with("dag_id") || lower.ends_with("dag_ids");
-}
-
 bool is_inside_dag_definition(const RuleContext& context, Node literal) {
   return std::ranges::any_of(context.dags,
                              [&](const DagInfo& dag) { return dag.call.encloses(literal); });
@@ -71,14 +59,14 @@ bool is_read_as_dag_id(const SemanticModel& model, Node literal) {
     if (!(model.bindings()[id].target == target)) continue;
     const auto reads = model.reads_of(id);
     return !reads.empty() &&
-           std::ranges::all_of(reads, [](Node read) { return looks_like_dag_role(role_of(read)); });
+           std::ranges::all_of(reads, [](Node read) { return names_dag_id(role_of(read)); });
   }
   return false;
 }
 
 Certainty certainty_of(const RuleContext& context, Node literal) {
   if (is_inside_dag_definition(context, literal)) return Certainty::none;
-  if (looks_like_dag_role(role_of(literal))) return Certainty::certain;
+  if (names_dag_id(role_of(literal))) return Certainty::certain;
   if (is_read_as_dag_id(context.model, literal)) return Certainty::certain;
   const Node statement = literal.parent();
   if (statement.is(Kind::expression_statement)) return Certainty::none;  // a docstring
@@ -87,18 +75,12 @@ Certainty certainty_of(const RuleContext& context, Node literal) {
 
 void report(const RuleContext& context, const ValueEntry& entry, Node literal,
             Certainty certainty) {
-  DraftFinding finding;
+  DraftFinding finding = describe_dag_id(entry);
   finding.range = literal.range();
-  const std::string since = to_string(entry.since.value_or(Version{}));
   if (entry.new_value.empty()) {
-    finding.message = fmt::format("the DAG '{}' is gone since {}", entry.old_value, since);
-    finding.remedy = entry.note.empty() ? "remove what starts or names it" : entry.note;
     finding.severity = certainty == Certainty::certain ? Severity::error : Severity::warning;
     return context.report(std::move(finding));
   }
-  finding.message =
-      fmt::format("the DAG '{}' is called '{}' since {}", entry.old_value, entry.new_value, since);
-  finding.remedy = fmt::format("write '{}'", entry.new_value);
   if (const auto content = plain_content(literal)) {
     FixDraft fix;
     fix.safety = certainty == Certainty::certain ? Safety::safe : Safety::unsafe;

@@ -1,16 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "rules/code/rules.hpp"
+#include "rules/file_context.hpp"
+#include "rules/kinds/kinds.hpp"
 
 namespace dagfix {
 
 namespace {
-
-constexpr std::string_view kLabel = "network-access";
-constexpr std::array<std::string_view, 3> kTargets = {"opensearch", "external-ips", "ctp"};
 
 /// Whether a key belongs to labels: labels={...}, labels = {...}, kwargs["labels"][...] = ...
 bool is_of_operator(Node key) {
@@ -34,11 +31,11 @@ bool is_kaapanas(const SemanticModel& model) {
                              [](const Import& import) { return is_kaapana(import.module); });
 }
 
-/// Whether the file reads the old label somewhere: that would find nothing after a fix.
-bool has_lookup(const RuleContext& context) {
+/// Whether the file reads a label somewhere: that would find nothing after a fix.
+bool has_lookup(const RuleContext& context, std::string_view label) {
   for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
     const Node node = context.tree().node(id);
-    if (!node.is(Kind::string) || string_value(node) != kLabel) continue;
+    if (!node.is(Kind::string) || string_value(node) != label) continue;
     const Node owner = node.parent();
     const bool written = owner.is(Kind::subscript) && owner.field() == Field::left &&
                          owner.parent().is(Kind::assignment);
@@ -48,30 +45,24 @@ bool has_lookup(const RuleContext& context) {
 }
 
 /// Reports one label; `key` and `value` are the expressions that make it.
-void check_label(const RuleContext& context, Node key, Node value) {
+void check_pair(const RuleContext& context, Node key, Node value) {
   const auto name = context.model.constant(key);
-  if (!name || name->value != kLabel) return;
-  DraftFinding finding;
-  finding.range = key.range();
-  finding.message =
-      "the label 'network-access' opens no network since 0.4.1: the name now ends with the target";
+  if (!name) return;
   const auto target = context.model.constant(value);
-  const bool known = target && std::ranges::find(kTargets, target->value) != kTargets.end();
-  if (!known) {
-    finding.remedy =
-        "write \"network-access-<target>\": \"true\" with the target opensearch, "
-        "external-ips or ctp";
-    return context.report(std::move(finding));
-  }
-  finding.remedy = fmt::format("write \"network-access-{}\": \"true\"", target->value);
+  const LabelEntry* entry =
+      find_label(*context.rule, context.rules, name->value, target ? target->value : "");
+  if (!entry) return;
+  DraftFinding finding = describe_label(*entry);
+  finding.range = key.range();
   const auto key_text = plain_content(key);
   const auto value_text = plain_content(value);
-  if (key_text && value_text) {
+  if (!entry->value.empty() && key_text && value_text) {
     FixDraft fix;
-    const bool certain = is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context);
+    const bool certain =
+        is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context, entry->label);
     if (!certain) fix.safety = Safety::unsafe;
-    fix.title = fmt::format("replace it by network-access-{}", target->value);
-    fix.edits = {{*key_text, fmt::format("{}-{}", kLabel, target->value)}, {*value_text, "true"}};
+    fix.title = fmt::format("replace it by {}", entry->new_label);
+    fix.edits = {{*key_text, entry->new_label}, {*value_text, entry->new_value}};
     finding.fix = std::move(fix);
   }
   context.report(std::move(finding));
@@ -82,10 +73,10 @@ void check_item(const RuleContext& context, Node subscript) {
   const Node key = subscript.child(Field::subscript);
   const Node assignment = subscript.parent();
   if (assignment.is(Kind::assignment) && subscript.field() == Field::left) {
-    check_label(context, key, assignment.child(Field::right));
+    check_pair(context, key, assignment.child(Field::right));
     return;
   }
-  check_label(context, key, {});
+  check_pair(context, key, {});
 }
 
 /// labels.get("network-access")
@@ -95,17 +86,17 @@ void check_lookup(const RuleContext& context, Node call) {
   if (!function.is(Kind::attribute) || arguments.empty()) return;
   const std::string_view method = function.child(Field::attribute).text();
   if (method == "get" || method == "pop" || method == "setdefault") {
-    check_label(context, arguments[0], {});
+    check_pair(context, arguments[0], {});
   }
 }
 
 }  // namespace
 
-void check_network_label(const RuleContext& context) {
+void check_label(const RuleContext& context) {
   for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
     const Node node = context.tree().node(id);
     if (node.is(Kind::pair)) {
-      check_label(context, node.child(Field::key), node.child(Field::value));
+      check_pair(context, node.child(Field::key), node.child(Field::value));
     } else if (node.is(Kind::subscript)) {
       check_item(context, node);
     } else if (node.is(Kind::call)) {

@@ -51,7 +51,9 @@ void check_filter(const FileRuleContext& context, const Item& word) {
   const std::string_view text = context.text(word);
   // A filter that asks for both works.
   if (context.name_of(word) != "jq" || text.contains(kWorkflowForm)) return;
-  const Safety safety = context.file.text().contains("conf.json") ? Safety::safe : Safety::unsafe;
+  const ByteRange line = context.file.line(context.file.line_column(word.range.begin).line);
+  const bool is_conf_json = context.file.slice(line).contains("conf.json");
+  const Safety safety = is_conf_json ? Safety::safe : Safety::unsafe;
   for (auto at = text.find(kFormData); at != std::string_view::npos;
        at = text.find(kFormData, at + 1)) {
     const char before = at == 0 ? ' ' : text[at - 1];

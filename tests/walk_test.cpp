@@ -106,6 +106,20 @@ TEST_CASE("Walk: Python files come sorted by their bytes") {
                                   "b.py", "é.py", "\xff.py"});
 }
 
+TEST_CASE("Walk: files of all kinds are found, generated ones are not") {
+  const TempFolder folder;
+  const Paths read = {".env",   "App.vue", "Dockerfile", "Dockerfile.gpu", "a.ipynb",
+                      "dag.py", "main.ts", "run.sh",     "values.yaml"};
+  write_all(folder, read);
+  write_all(folder, {"README.md", "Makefile", "a.txt", "package-lock.json", "vue.min.js",
+                     "node_modules/x/index.js"});
+  CHECK(found_in(folder) == read);
+  WalkOptions options;
+  options.excludes = {"*", "!*/", "!*.py"};
+  options.exclude_root = folder.path();
+  CHECK(found_in(folder, options) == Paths{"dag.py"});
+}
+
 TEST_CASE("Walk: paths look as they were given") {
   const TempFolder folder;
   write_all(folder, {"dags/a.py", "dags/sub/b.py"});

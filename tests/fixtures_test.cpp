@@ -89,19 +89,39 @@ std::string shown(const std::vector<Mark>& marks) {
   return text;
 }
 
-/// The files of a fixture's project: those of its folder, if it has one of its own.
-std::unique_ptr<Project> project_of(const fs::path& fixture, const std::string& path) {
-  std::map<std::string, std::string> texts{{path, read(fixture)}};
-  if (fixture.parent_path().parent_path() != kFixtures) {
-    for (const auto& entry : fs::directory_iterator(fixture.parent_path())) {
-      if (entry.path().extension() != ".py" || is_expectation(entry.path())) continue;
-      texts[entry.path().filename()] = read(entry.path());
+/// The folder of the project that a fixture is a file of; empty if it stands alone.
+fs::path project_folder(const fs::path& fixture) {
+  const fs::path relative = fixture.lexically_relative(kFixtures);
+  const auto parts = std::distance(relative.begin(), relative.end());
+  return parts > 2 ? kFixtures / *relative.begin() / *std::next(relative.begin()) : fs::path();
+}
+
+/// The path of a fixture in its project.
+std::string path_in_project(const fs::path& fixture) {
+  const fs::path folder = project_folder(fixture);
+  return folder.empty() ? fixture.filename() : fixture.lexically_relative(folder);
+}
+
+/// The files of a fixture's project.
+std::unique_ptr<Project> project_of(const fs::path& fixture) {
+  std::map<std::string, std::string> texts{{path_in_project(fixture), read(fixture)}};
+  std::map<std::string, std::string> others;
+  if (const fs::path folder = project_folder(fixture); !folder.empty()) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file() || is_expectation(entry.path())) continue;
+      const bool is_python = entry.path().extension() == ".py";
+      (is_python ? texts : others)[path_in_project(entry.path())] = read(entry.path());
     }
   }
   std::vector<std::string> paths;
   for (const auto& [name, text] : texts) paths.push_back(name);
-  auto project = std::make_unique<Project>(
-      paths, [texts](const std::string& name) { return std::optional(texts.at(name)); });
+  const auto reader = [](std::map<std::string, std::string> files) {
+    return [files = std::move(files)](const std::string& name) {
+      const auto found = files.find(name);
+      return found == files.end() ? std::nullopt : std::optional(found->second);
+    };
+  };
+  auto project = std::make_unique<Project>(paths, reader(texts), reader(others));
   for (const auto& [name, text] : texts) {
     const SyntaxTree tree = SyntaxTree::parse(text);
     const FileResolver resolver(*project, name);
@@ -116,8 +136,8 @@ class Fixture {
   Fixture(const RuleBook& book, const fs::path& path)
       : book_(book),
         path_(path),
-        file_(*SourceFile::decode(path.filename(), read(path))),
-        project_(project_of(path, path.filename())),
+        file_(*SourceFile::decode(path_in_project(path), read(path))),
+        project_(project_of(path)),
         rules_(*RuleSet::select(book, version("from"), version("to"), selection())),
         analysis_(analyze(file_, rules_, *project_)) {}
 
@@ -268,7 +288,7 @@ TEST_CASE("Fixtures: every rule has at least eight, some of them silent") {
     ++all[rule];
     const bool ok = path.filename().string().starts_with("ok_");
     silent[rule] += ok;
-    const bool is_part_of_project = path.parent_path().parent_path() != kFixtures;
+    const bool is_part_of_project = !project_folder(path).empty();
     if (!is_part_of_project) CHECK(ok == (text.find("# expect") == std::string::npos));
   }
   for (const Rule& rule : book->rules()) {

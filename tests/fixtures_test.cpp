@@ -43,19 +43,27 @@ bool is_fixture(const fs::path& path) {
   return kind_of_name(path.filename().string()) && !is_expectation(path);
 }
 
-std::vector<fs::path> all_fixtures() {
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::recursive_directory_iterator(kFixtures)) {
-    if (entry.is_regular_file() && is_fixture(entry.path())) found.push_back(entry.path());
-  }
-  std::ranges::sort(found);
-  return found;
-}
-
 /// JSON and notebooks have no comments: what these would say stands beside them.
 std::optional<std::string> note_beside(const fs::path& fixture) {
   const fs::path note = fixture.string() + ".expect";
   return fs::exists(note) ? std::optional(read(note)) : std::nullopt;
+}
+
+bool says_versions(const fs::path& fixture) {
+  return note_beside(fixture).value_or(read(fixture)).substr(0, 200).find("from=") !=
+         std::string::npos;
+}
+
+std::vector<fs::path> all_fixtures() {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(kFixtures)) {
+    if (!entry.is_regular_file() || !is_fixture(entry.path())) continue;
+    const bool is_python = entry.path().extension() == ".py";
+    // Other files of a project may be there to be read only.
+    if (is_python || says_versions(entry.path())) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 /// The value of a directive in the first line: "# dagfix: from=0.4.2 to=0.5.3".
@@ -125,25 +133,45 @@ std::string shown(const std::vector<Mark>& marks) {
   return text;
 }
 
-/// The files of a fixture's project: those of its folder, if it has one of its own.
-std::unique_ptr<Project> project_of(const fs::path& fixture, const std::string& path) {
-  std::map<std::string, std::string> texts{{path, read(fixture)}};
-  if (fixture.parent_path().parent_path() != kFixtures) {
-    for (const auto& entry : fs::directory_iterator(fixture.parent_path())) {
-      if (!is_fixture(entry.path())) continue;
-      texts[entry.path().filename()] = read(entry.path());
+/// The folder of the project that a fixture is a file of; empty if it stands alone.
+fs::path project_folder(const fs::path& fixture) {
+  const fs::path relative = fixture.lexically_relative(kFixtures);
+  const auto parts = std::distance(relative.begin(), relative.end());
+  return parts > 2 ? kFixtures / *relative.begin() / *std::next(relative.begin()) : fs::path();
+}
+
+/// The path of a fixture in its project.
+std::string path_in_project(const fs::path& fixture) {
+  const fs::path folder = project_folder(fixture);
+  return folder.empty() ? fixture.filename() : fixture.lexically_relative(folder);
+}
+
+/// The files of a fixture's project.
+std::unique_ptr<Project> project_of(const fs::path& fixture) {
+  std::map<std::string, std::string> texts{{path_in_project(fixture), read(fixture)}};
+  std::map<std::string, std::string> others;
+  if (const fs::path folder = project_folder(fixture); !folder.empty()) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file() || is_expectation(entry.path())) continue;
+      const bool is_python = entry.path().extension() == ".py";
+      (is_python ? texts : others)[path_in_project(entry.path())] = read(entry.path());
     }
   }
   std::vector<std::string> paths;
   for (const auto& [name, text] : texts) paths.push_back(name);
-  auto project = std::make_unique<Project>(
-      paths, [texts](const std::string& name) { return std::optional(texts.at(name)); });
-  for (const auto& [name, text] : texts) {
+  const auto reader = [](std::map<std::string, std::string> files) {
+    return [files = std::move(files)](const std::string& name) {
+      const auto found = files.find(name);
+      return found == files.end() ? std::nullopt : std::optional(found->second);
+    };
+  };
+  auto project = std::make_unique<Project>(paths, reader(texts), reader(others));
+  for (const auto& [name, text] : others) {
     const FileKind kind = kind_of(name, text);
-    if (kind != FileKind::python) {
-      project->facts.add(file_facts(kind, name, text));
-      continue;
-    }
+    if (kind != FileKind::python) project->facts.add(file_facts(kind, name, text));
+  }
+  for (const auto& [name, text] : texts) {
+    if (kind_of(name, text) != FileKind::python) continue;
     const SyntaxTree tree = SyntaxTree::parse(text);
     const FileResolver resolver(*project, name);
     project->facts.add(facts_of(SemanticModel::build(tree, resolver), *project, name));
@@ -157,9 +185,9 @@ class Fixture {
   Fixture(const RuleBook& book, const fs::path& path)
       : book_(book),
         path_(path),
-        file_(*decode_file(path.filename(), read(path))),
+        file_(*decode_file(path_in_project(path), read(path))),
         note_(note_beside(path)),
-        project_(project_of(path, path.filename())),
+        project_(project_of(path)),
         rules_(*RuleSet::select(book, version("from"), version("to"), selection())),
         analysis_(analyze(file_, rules_, *project_)) {}
 
@@ -326,8 +354,7 @@ TEST_CASE("Fixtures: every rule has at least eight, some of them silent") {
     ++all[rule];
     const bool ok = path.filename().string().starts_with("ok_");
     silent[rule] += ok;
-    const bool is_part_of_project = path.parent_path().parent_path() != kFixtures;
-    if (!is_part_of_project) {
+    if (project_folder(path).empty()) {
       const bool is_marked =
           text.contains(" expect: ") || text.contains(" expect-next: ") || has_marks(path);
       CHECK(ok != is_marked);

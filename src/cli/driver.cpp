@@ -209,7 +209,7 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   report.from = prepared->from.version;
   report.to = job.to;
   report.from_evidence = prepared->from.evidence;
-  report.files_seen = files.size();
+  report.files_seen = files.count_own();
   for (const Rule* rule : prepared->rules.rules()) report.rules.push_back(&rule->info);
   return outcome;
 }
@@ -224,7 +224,7 @@ std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const Rul
   const auto& scanned = prepared->scan.files;
   std::vector<std::optional<GraphFile>> found(files.size());
   parallel_for(files.size(), job.jobs, [&](std::size_t index) {
-    if (scanned[index].failure) return;
+    if (scanned[index].failure || files[index].is_sibling) return;
     auto loaded = files.load(index);
     if (!loaded || !may_make_dag(loaded->text())) return;
     const auto file = std::make_shared<const SourceFile>(*std::move(loaded));

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "cli/posix.hpp"
+#include "cli/siblings.hpp"
 #include "cli/walk.hpp"
 
 namespace dagfix {
@@ -55,6 +57,12 @@ Inputs collect_inputs(const CommandLine& line, const std::string& exclude_root,
   for (std::string& path : collected.files) {
     const bool is_given = given.contains(path);
     inputs.files.push_back({std::move(path), is_given, {}});
+  }
+  if (inputs.failures.empty() && std::ranges::all_of(inputs.files, &Input::is_given)) {
+    for (std::string& path : sibling_files(paths, options)) {
+      inputs.files.push_back({std::move(path), false, {}, false, true});
+    }
+    std::ranges::sort(inputs.files, {}, &Input::path);
   }
   return inputs;
 }

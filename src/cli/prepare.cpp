@@ -45,7 +45,8 @@ std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& boo
   auto files = std::make_unique<InputFiles>(std::move(inputs), folder);
   progress.begin("reading", files->size());
   auto project = std::make_unique<Project>(
-      files->paths(), [&reads = *files](const std::string& path) { return reads.text(path); });
+      files->paths(), [&reads = *files](const std::string& path) { return reads.text(path); },
+      [&reads = *files](const std::string& path) { return reads.side_text(path); });
   Scan scanned = scan(*files, *widest, *project, !job.from, job.jobs, progress);
   DetectedVersion from{oldest, {}};
   if (!job.from) from = detect_version(book, scanned.modules, job.to);

@@ -64,8 +64,9 @@ class Scanner {
   void scan_file(std::size_t index) {
     Scan::File& out = result_.files[index];
     auto bytes = inputs_.read(index);
+    const bool is_sibling = inputs_[index].is_sibling;
     if (!bytes) {
-      out.failure = std::move(bytes.error());
+      if (!is_sibling) out.failure = std::move(bytes.error());
       return;
     }
     if (inputs_.is_other(index)) return scan_other(index, *std::move(bytes));
@@ -78,10 +79,10 @@ class Scanner {
     out.size = static_cast<std::uint32_t>(bytes->size());
     auto file = inputs_.decode(index, *std::move(bytes));
     if (!file) {
-      out.failure = std::move(file.error());
+      if (!is_sibling) out.failure = std::move(file.error());
       return;
     }
-    if (is_quick) look_closer(*file, out);
+    if (is_quick) look_closer(*file, is_sibling, out);
     if (is_given) out.interest = Scan::Interest::analysis;
     if (out.interest != Scan::Interest::none) inputs_.keep(index, *std::move(file));
   }
@@ -112,10 +113,10 @@ class Scanner {
     out.size = static_cast<std::uint32_t>(bytes.size());
     auto file = inputs_.decode(index, std::move(bytes));
     if (!file) {
-      out.failure = std::move(file.error());
+      if (!input.is_sibling) out.failure = std::move(file.error());
       return;
     }
-    out.interest = Scan::Interest::trigger;
+    if (!input.is_sibling) out.interest = Scan::Interest::trigger;
     if (may_have_facts(kind, input.path)) {
       ProjectFacts facts = file_facts(kind, input.path, file->text());
       const std::lock_guard lock(mutex_);
@@ -124,14 +125,14 @@ class Scanner {
     inputs_.keep(index, *std::move(file));
   }
 
-  void look_closer(const SourceFile& file, Scan::File& out) {
+  void look_closer(const SourceFile& file, bool is_sibling, Scan::File& out) {
     const std::string_view text = file.text();
     out.needs_facts = facts_.needs_facts(text, project_, file.path());
     if (rules_.concerns(text, FileResolver(project_, file.path()))) {
-      out.interest = Scan::Interest::trigger;
+      if (!is_sibling) out.interest = Scan::Interest::trigger;
       add_aliases(text);
     }
-    if (!with_modules_) return;
+    if (!with_modules_ || is_sibling) return;
     Names modules = kaapana_modules(text);
     const std::lock_guard lock(mutex_);
     result_.modules.merge(modules);
@@ -144,7 +145,7 @@ class Scanner {
     if (!file || !quick_.matches(file->text())) return;
     if (!facts_.needs_facts(file->text(), project_, file->path())) return;
     out.needs_facts = true;
-    out.interest = Scan::Interest::analysis;
+    if (!inputs_[index].is_sibling) out.interest = Scan::Interest::analysis;
     add_aliases(file->text());
   }
 
@@ -201,6 +202,10 @@ std::vector<std::string> InputFiles::paths() const {
   return paths;
 }
 
+std::size_t InputFiles::count_own() const {
+  return static_cast<std::size_t>(std::ranges::count(inputs_, false, &Input::is_sibling));
+}
+
 std::expected<std::string, std::string> InputFiles::read(std::size_t index) const {
   const Input& input = inputs_[index];
   if (input.bytes) return *input.bytes;
@@ -236,6 +241,11 @@ std::optional<std::string> InputFiles::text(const std::string& path) const {
   const auto file = load(static_cast<std::size_t>(found - inputs_.begin()));
   if (!file) return std::nullopt;
   return std::string(file->text());
+}
+
+std::optional<std::string> InputFiles::side_text(const std::string& path) const {
+  auto bytes = read_file(path.starts_with('/') ? path : join_path(folder_, path));
+  return bytes ? std::optional(*std::move(bytes)) : std::nullopt;
 }
 
 void InputFiles::keep(std::size_t index, SourceFile file) {

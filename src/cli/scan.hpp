@@ -34,7 +34,8 @@ struct Input {
   std::string path;
   bool is_given = false;             ///< Named on the command line: always parsed.
   std::optional<std::string> bytes;  ///< Standard input; otherwise the file is read.
-  bool is_text = false;  ///< `bytes` are UTF-8 text, whatever they say: an editor's buffer.
+  bool is_text = false;     ///< `bytes` are UTF-8 text, whatever they say: an editor's buffer.
+  bool is_sibling = false;  ///< Read for what other files need to know; never analysed.
 };
 
 /// The files of a run, sorted by path. Keeps a bounded part of what was read.
@@ -48,6 +49,8 @@ class InputFiles {
   bool is_other(std::size_t index) const;
   const Input& operator[](std::size_t index) const { return inputs_[index]; }
   std::vector<std::string> paths() const;
+  /// How many files are there to be analysed.
+  std::size_t count_own() const;
 
   /// Reads and decodes a file. The error is one line without the path. read() gives nothing of a
   /// file in a folder that is larger than files of its kind are.
@@ -56,6 +59,9 @@ class InputFiles {
   std::expected<SourceFile, std::string> load(std::size_t index) const;
   /// The text of a path of the run, for other files that import it.
   std::optional<std::string> text(const std::string& path) const;
+  /// The same for any other file: the Dockerfile or a script of a container, a trigger rule.
+  /// Nothing if it is not there or cannot be read.
+  std::optional<std::string> side_text(const std::string& path) const;
 
   /// Stores a file for take(), if there is room. Different indexes may be used at the same time.
   void keep(std::size_t index, SourceFile file);

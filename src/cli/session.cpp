@@ -63,7 +63,9 @@ class Session {
 
   std::expected<void, std::string> analyze_inputs() {
     if (baseline_) {
-      for (const Input& input : inputs_.files) seen_.push_back(input.path);
+      for (const Input& input : inputs_.files) {
+        if (!input.is_sibling) seen_.push_back(input.path);
+      }
     }
     if (is_filter_ && !inputs_.files.empty()) filtered_ = *inputs_.files.front().bytes;
     Progress progress(terminal_.is_error_terminal);

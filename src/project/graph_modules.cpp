@@ -16,6 +16,9 @@ class OwningResolver : public ModuleResolver {
   std::string absolute(std::string_view relative) const override {
     return resolver_.absolute(relative);
   }
+  std::optional<std::string> constant(std::string_view path) const override {
+    return resolver_.constant(path);
+  }
 
  private:
   std::string path_;

@@ -58,6 +58,28 @@ std::string_view kaapana_part(std::string_view path) {
   return path;
 }
 
+/// `image=` of a call in the class, most likely super().__init__(...).
+std::string image_in(const SyntaxTree& tree, Node definition) {
+  for (std::uint32_t id = definition.id(); id < tree.subtree_end(definition.id()); ++id) {
+    const Node node = tree.node(id);
+    if (node.is(Kind::keyword_argument) && node.child(Field::name).text() == "image") {
+      return image_name(node.child(Field::value).text());
+    }
+  }
+  return {};
+}
+
+ClassSummary summarise_class(const SemanticModel& model, Node definition) {
+  ClassSummary summary;
+  for (const Node base : definition.child(Field::superclasses).named_children()) {
+    const auto symbol = model.resolve(base);
+    if (symbol && symbol->certain) summary.bases.push_back(symbol->path);
+  }
+  summary.image = image_in(model.tree(), definition);
+  summary.level = level_of_class(model, definition);
+  return summary;
+}
+
 ModuleSummary summarise(const SemanticModel& model) {
   ModuleSummary summary;
   std::set<std::string, std::less<>> ambiguous;
@@ -70,9 +92,22 @@ ModuleSummary summarise(const SemanticModel& model) {
       if (!added && entry->second != import.qualified()) ambiguous.insert(import.local);
     }
   }
+  std::set<std::string, std::less<>> bound;
   for (const Binding& binding : model.bindings()) {
     if (binding.scope != 0 || binding.kind == BindingKind::import) continue;
-    ambiguous.insert(std::string(binding.target.text()));
+    std::string name(binding.target.text());
+    ambiguous.insert(name);
+    const bool is_first = bound.insert(name).second;
+    if (binding.kind == BindingKind::class_ && is_first) {
+      summary.classes.emplace(name, summarise_class(model, binding.value));
+    } else if (binding.kind == BindingKind::assignment && is_first && !binding.deferred) {
+      if (auto value = model.constant(binding.value)) {
+        summary.constants.emplace(name, std::move(value->value));
+      }
+    } else {
+      summary.classes.erase(name);
+      summary.constants.erase(name);
+    }
   }
   for (const std::string& name : ambiguous) summary.imported.erase(name);
   return summary;
@@ -85,8 +120,8 @@ bool is_kaapana(std::string_view path) {
   return root == "kaapana" || root == "kaapanapy";
 }
 
-Project::Project(std::vector<std::string> paths, Reader reader)
-    : paths_(std::move(paths)), reader_(std::move(reader)) {
+Project::Project(std::vector<std::string> paths, Reader reader, Reader side_reader)
+    : paths_(std::move(paths)), reader_(std::move(reader)), side_reader_(std::move(side_reader)) {
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     const std::string_view path = without_suffix(paths_[i]);
     by_last_name_[last_part(path, '/')].push_back(i);
@@ -156,7 +191,7 @@ const ModuleSummary& Project::summary(std::size_t index) const {
   }
   auto made = std::make_unique<ModuleSummary>();
   const auto text = reader_ ? reader_(paths_[index]) : std::nullopt;
-  if (text && text->find("import") != std::string::npos) {
+  if (text) {
     const SyntaxTree tree = SyntaxTree::parse(*text);
     // The other files are left out here: following them is the caller's work, hop by hop.
     const Project none;
@@ -165,6 +200,94 @@ const ModuleSummary& Project::summary(std::size_t index) const {
   }
   const std::lock_guard lock(cache_->mutex);
   return *cache_->summaries.try_emplace(index, std::move(made)).first->second;
+}
+
+const ClassSummary* Project::find_class(std::string_view path, std::string_view importer) const {
+  const auto dot = path.rfind('.');
+  if (dot == std::string_view::npos) return nullptr;
+  const std::size_t file = find_module(path.substr(0, dot), importer);
+  if (file == npos) return nullptr;
+  const auto& classes = summary(file).classes;
+  const auto found = classes.find(path.substr(dot + 1));
+  return found == classes.end() ? nullptr : &found->second;
+}
+
+Level Project::level_of_image(const std::string& image) const {
+  if (!side_reader_ || image.empty()) return Level::unknown;
+  // One thread looks for all: what is looked for is rare, and the same for most.
+  const std::lock_guard lock(cache_->image_mutex);
+  if (const auto found = cache_->images.find(image); found != cache_->images.end()) {
+    return found->second;
+  }
+  if (!cache_->folders) cache_->folders = folders();
+  return cache_->images[image] = read_image(image, *cache_->folders);
+}
+
+/// The folders in or near which modules of the project lie.
+Project::Names Project::folders() const {
+  // From extension/docker/files up to what lies beside the containers.
+  constexpr int kMostLevels = 4;
+  Names folders;
+  for (const std::string& path : paths_) {
+    std::string_view folder = path;
+    for (int level = 0; level < kMostLevels && !folder.empty(); ++level) {
+      const auto slash = folder.substr(0, folder.size() - 1).rfind('/');
+      folder = slash == std::string_view::npos ? std::string_view() : folder.substr(0, slash + 1);
+      folders.emplace(folder);
+    }
+  }
+  return folders;
+}
+
+Level Project::read_image(std::string_view image, const Names& folders) const {
+  Names found;
+  for (const std::string& folder : folders) {
+    for (const std::string& place : {folder, fmt::format("{}{}/", folder, image),
+                                     fmt::format("{}processing-containers/{}/", folder, image)}) {
+      const auto dockerfile = side_reader_(place + "Dockerfile");
+      if (dockerfile && labelled_image(*dockerfile) == image) found.insert(place);
+    }
+  }
+  std::set<Level> levels;
+  for (const std::string& folder : found) add_levels_of_image(folder, levels);
+  return levels.size() == 1 ? *levels.begin() : Level::unknown;
+}
+
+void Project::add_levels_of_image(const std::string& folder, std::set<Level>& levels) const {
+  const auto read = [&](const std::optional<std::string>& text) {
+    if (!text) return;
+    const std::string_view script = *text;
+    const bool writes = script.contains("OPERATOR_OUT_DIR") || script.contains("operator_out_dir");
+    if (writes) levels.insert(level_of_script(script));
+  };
+  for (const std::string& path : paths_) {
+    if (path.starts_with(folder) && reader_) read(reader_(path));
+  }
+  const std::string dockerfile = side_reader_(folder + "Dockerfile").value_or("");
+  for (std::size_t at = 0; at < dockerfile.size();) {
+    const auto end = std::min(dockerfile.find_first_of(" \t\r\n\"',[]", at), dockerfile.size());
+    const std::string_view word = std::string_view(dockerfile).substr(at, end - at);
+    if (word.ends_with(".sh")) read(side_reader_(folder + std::string(word)));
+    at = end + 1;
+  }
+}
+
+bool Project::has_trigger_rule(std::string_view path, std::string_view dag_id) const {
+  if (!side_reader_) return false;
+  const auto rule = side_reader_(fmt::format("{}_trigger_rule.json", without_suffix(path)));
+  return rule && rule->contains(fmt::format("\"{}\"", dag_id));
+}
+
+std::optional<std::string> FileResolver::constant(std::string_view path) const {
+  if (is_kaapana(path) || project_.paths().empty()) return std::nullopt;
+  const std::string moved = canonical(path).value_or(std::string(path));
+  const auto dot = moved.rfind('.');
+  if (dot == std::string::npos || is_kaapana(moved)) return std::nullopt;
+  const std::size_t file = project_.find_module(moved.substr(0, dot), path_);
+  if (file == Project::npos) return std::nullopt;
+  const auto& constants = project_.summary(file).constants;
+  const auto found = constants.find(moved.substr(dot + 1));
+  return found == constants.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<std::string> FileResolver::canonical(std::string_view path) const {

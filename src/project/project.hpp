@@ -12,14 +12,24 @@
 #include <unordered_map>
 #include <vector>
 
+#include "project/output_level.hpp"
 #include "semantic/model.hpp"
 
 namespace dagfix {
 
+/// What other files need to know of an operator that the project itself defines.
+struct ClassSummary {
+  std::vector<std::string> bases;  ///< Dotted paths.
+  std::string image;               ///< Of the container that it runs; empty: none is seen.
+  Level level = Level::unknown;    ///< At which its own methods write.
+};
+
 /// What other files of the run need to know of one module.
 struct ModuleSummary {
-  std::map<std::string, std::string, std::less<>> imported;  ///< Name -> path it is imported from.
-  std::vector<std::string> stars;                            ///< Modules imported with a star.
+  std::map<std::string, std::string, std::less<>> imported;   ///< Name -> path it is imported from.
+  std::vector<std::string> stars;                             ///< Modules imported with a star.
+  std::map<std::string, std::string, std::less<>> constants;  ///< Strings bound once, at top level.
+  std::map<std::string, ClassSummary, std::less<>> classes;
 };
 
 /// Facts that a rule needs of the whole run, gathered before the first rule runs.
@@ -44,7 +54,8 @@ class Project {
 
   /// A project of no other files.
   Project() = default;
-  Project(std::vector<std::string> paths, Reader reader);
+  /// `side_reader`: the same for files that are no modules, of any path.
+  Project(std::vector<std::string> paths, Reader reader, Reader side_reader = {});
 
   ProjectFacts facts;
 
@@ -58,6 +69,13 @@ class Project {
   bool may_import(std::size_t index, std::string_view name) const;
   /// What file `index` imports at its top level. Parsed at the first call.
   const ModuleSummary& summary(std::size_t index) const;
+  /// A class of the project by its dotted path, as `importer` sees it; null if it is none.
+  const ClassSummary* find_class(std::string_view path, std::string_view importer) const;
+  /// The level at which the scripts write that the project puts into an image. Looks for its
+  /// Dockerfile beside the project's modules and in folders that are called like the image.
+  Level level_of_image(const std::string& image) const;
+  /// Whether the trigger rule beside a DAG's file (dag_x_trigger_rule.json) starts a DAG.
+  bool has_trigger_rule(std::string_view path, std::string_view dag_id) const;
   const std::vector<std::string>& paths() const { return paths_; }
   /// The text of file `index`; nothing if it cannot be read.
   std::optional<std::string> text(std::size_t index) const {
@@ -68,14 +86,22 @@ class Project {
 
  private:
   using Names = std::set<std::string, std::less<>>;
+  using Images = std::map<std::string, Level, std::less<>>;
   struct Cache {
     std::mutex mutex;
     std::unordered_map<std::size_t, std::unique_ptr<Names>> imported;
     std::unordered_map<std::size_t, std::unique_ptr<ModuleSummary>> summaries;
+    std::mutex image_mutex;
+    std::optional<Names> folders;
+    Images images;
   };
+  Names folders() const;
+  Level read_image(std::string_view image, const Names& folders) const;
+  void add_levels_of_image(const std::string& folder, std::set<Level>& levels) const;
 
   std::vector<std::string> paths_;
   Reader reader_;
+  Reader side_reader_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_last_name_;
   std::unordered_map<std::string_view, std::size_t> by_module_path_;  // the first of several
   std::unique_ptr<Cache> cache_ = std::make_unique<Cache>();
@@ -91,6 +117,7 @@ class FileResolver : public ModuleResolver {
 
   std::optional<std::string> canonical(std::string_view path) const override;
   std::string absolute(std::string_view relative) const override;
+  std::optional<std::string> constant(std::string_view path) const override;
 
  private:
   const Project& project_;

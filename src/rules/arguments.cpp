@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "fix/edits.hpp"
+#include "rules/given_arguments.hpp"
 
 namespace dagfix {
 
@@ -47,141 +47,77 @@ bool lasts_at_most(const SemanticModel& model, Node expression, std::size_t minu
   return sum <= static_cast<double>(minutes);
 }
 
+const ArgumentChange* change_of(const OperatorReplacement& replacement, std::string_view name) {
+  const auto found = std::ranges::find(replacement.arguments, name, &ArgumentChange::name);
+  return found == replacement.arguments.end() ? nullptr : &*found;
+}
+
+/// Whether the action of a change is right for a value.
+bool holds(const RuleContext& context, const ArgumentChange& change, Node value) {
+  if (change.when.empty() || is_one_of(context.model, change.when, value)) return true;
+  return !change.form_property.empty() && has_form_property(context.model, change.form_property);
+}
+
+bool is_reached(const RuleContext& context, const std::optional<Version>& version) {
+  return version && *version <= context.rules.to();
+}
+
+}  // namespace
+
+void plan_kept_call(const RuleContext& context, const OperatorReplacement& replacement,
+                    GivenArguments arguments, ArgumentPlan& plan) {
+  arguments.reset();
+  std::vector<std::string> notes;
+  bool is_sure = arguments.problems().empty();
+  for (const GivenArgument& argument : arguments.given()) {
+    const ArgumentChange* change = change_of(replacement, argument.name);
+    if (!change) continue;
+    const bool is_right = holds(context, *change, argument.value);
+    const bool is_lost = is_reached(context, change->lost);
+    if (!is_lost && (is_right || !is_reached(context, change->refused))) continue;
+    plan.lost.push_back(argument.name);
+    const bool can_change = !argument.positional && arguments.fixed_reason(argument).empty();
+    if (is_lost && can_change && !change->lost_to.empty() && !arguments.find(change->lost_to)) {
+      arguments.rename(argument, change->lost_to);
+      notes.push_back(fmt::format("'{}' is called '{}' now", argument.name, change->lost_to));
+    } else if (is_lost && can_change && change->action == Action::drop && is_right &&
+               !binds_a_name(argument.value)) {
+      arguments.drop(argument);
+      notes.push_back(fmt::format("'{}' is dropped: {}", argument.name, change->reason));
+    } else {
+      is_sure = false;
+    }
+  }
+  if (plan.lost.empty() || !is_sure) return;
+  plan.kept_edits = arguments.edits(GivenArguments::kAllStay);
+  plan.kept_notes = std::move(notes);
+}
+
+std::vector<std::string> form_problems(const RuleContext& context,
+                                       const OperatorReplacement& replacement) {
+  std::vector<std::string> problems;
+  for (const std::string& property : replacement.environment) {
+    if (!has_form_property(context.model, property)) continue;
+    problems.push_back(
+        fmt::format("the form's property '{}' would take the place of the operator's own value: "
+                    "rename it",
+                    property));
+  }
+  return problems;
+}
+
+namespace {
+
 /// Decides argument by argument and collects the edits of one call.
 class ArgumentPlanner {
  public:
   ArgumentPlanner(const RuleContext& context, const OperatorReplacement& replacement, Node call,
-                  std::vector<Node> items)
-      : context_(context), replacement_(replacement), call_(call), items_(std::move(items)) {}
-
-  /// `complete` false: some arguments are given elsewhere, hence nothing is written out.
-  ArgumentPlan run(bool complete) {
-    drop_.assign(items_.size(), false);
-    for (std::size_t i = 0; i < items_.size(); ++i) check(i);
-    if (std::ranges::find(drop_, true) != drop_.end()) {
-      const auto removed = remove_items(context_.tree().text(), items_, drop_);
-      plan_.edits.insert(plan_.edits.end(), removed.begin(), removed.end());
-    }
-    if (complete) {
-      check_required();
-      write_out();
-    }
-    if (!plan_.problems.empty()) plan_.edits.clear();
-    return plan_;
-  }
-
- private:
-  void check(std::size_t i) {
-    const Node item = items_[i];
-    switch (item.kind()) {
-      case Kind::keyword_argument: {
-        const std::string_view name = item.child(Field::name).text();
-        if (decide(name, item.child(Field::value))) {
-          drop_[i] = true;
-        } else if (const ArgumentChange* change = find(name);
-                   change && change->action == Action::rename) {
-          rename(*change, rename_keyword(item, change->to));
-        }
-        return;
-      }
-      case Kind::dictionary_splat:
-        return check_unpacked(item);
-      case Kind::list_splat:
-        plan_.problems.emplace_back("its positional arguments come from a list");
-        return;
-      default:
-        return check_positional(i, item);
-    }
-  }
-
-  void check_positional(std::size_t i, Node item) {
-    if (i >= replacement_.positional.size()) {
-      plan_.problems.emplace_back("it has more positional arguments than can be told apart");
-      return;
-    }
-    const std::string& name = replacement_.positional[i];
-    if (decide(name, item)) {
-      drop_[i] = true;
-      return;
-    }
-    if (i == 0 && replacement_.first_stays) return;  // the DAG is first in both
-    const ArgumentChange* change = find(name);
-    const bool renamed = change && change->action == Action::rename;
-    Edit edit{{item.begin(), item.begin()}, (renamed ? change->to : name) + "="};
-    if (renamed) return rename(*change, std::move(edit));
-    plan_.edits.push_back(std::move(edit));
-  }
-
-  void rename(const ArgumentChange& change, Edit edit) {
-    if (keyword_value(call_, change.to)) {
-      plan_.problems.push_back(fmt::format("'{}' and '{}' are both given", change.name, change.to));
-    }
-    plan_.edits.push_back(std::move(edit));
-  }
-
-  void check_unpacked(Node splat) {
-    const Node dictionary = unpacked_dictionary(context_.model, splat);
-    const auto entries = dictionary ? dictionary_entries(context_.model, dictionary) : std::nullopt;
-    if (!entries) {
-      plan_.problems.push_back(
-          fmt::format("the arguments in '{}' cannot be seen from here", splat.text()));
-      return;
-    }
-    for (const DictionaryEntry& entry : *entries) {
-      const std::size_t before = plan_.notes.size();
-      const ArgumentChange* change = find(entry.key);
-      const bool changes =
-          decide(entry.key, entry.value) || (change && change->action == Action::rename);
-      if (!changes) continue;
-      plan_.notes.resize(before);
-      plan_.problems.push_back(fmt::format("'{}' in '{}' has to change", entry.key, splat.text()));
-    }
-  }
-
-  /// Notes a problem or a reason; true if the argument is to be dropped.
-  bool decide(std::string_view name, Node value) {
-    // Python finds this out at run time; written as two keywords it would not even parse.
-    if (is_given(name)) plan_.problems.push_back(fmt::format("'{}' is given twice", name));
-    given_.emplace_back(name);
-    const ArgumentChange* change = find(name);
-    if (change && change->lost && *change->lost <= context_.rules.to()) {
-      plan_.lost.emplace_back(name);
-    }
-    if (!change) {
-      if (std::ranges::find(context_.rules.book().common_arguments(), name) ==
-          context_.rules.book().common_arguments().end()) {
-        plan_.problems.push_back(fmt::format("'{}' is not known to be an argument of both", name));
-      }
-      return false;
-    }
-    if (change->action == Action::report) {
-      plan_.problems.push_back(fmt::format("'{}': {}", name, change->reason));
-      return false;
-    }
-    if (!holds(*change, value)) {
-      plan_.problems.push_back(fmt::format("'{}': {}", name, change->otherwise));
-      return false;
-    }
-    if (change->action != Action::drop) return false;
-    if (binds_a_name(value)) {
-      plan_.problems.push_back(fmt::format("'{}' cannot be dropped: it binds a name", name));
-      return false;
-    }
-    plan_.notes.push_back(fmt::format("'{}' is dropped: {}", name, change->reason));
-    if (auto longer = longer_time(context_.model, *change, value); !longer.empty()) {
-      plan_.safety = Safety::unsafe;
-      plan_.notes.push_back(std::move(longer));
-    }
-    return true;
-  }
-
-  bool holds(const ArgumentChange& change, Node value) const {
-    if (change.when.empty() || is_one_of(context_.model, change.when, value)) return true;
-    return !change.form_property.empty() && has_form_property(context_.model, change.form_property);
-  }
-
-  bool is_given(std::string_view name) const {
-    return std::ranges::find(given_, name) != given_.end();
+                  std::size_t leading = 0)
+      : context_(context),
+        replacement_(replacement),
+        arguments_(context, call, replacement.positional, leading) {
+    plan_.problems = arguments_.problems();
+    for (const GivenArgument& argument : arguments_.given()) check(argument);
   }
 
   void check_required() {
@@ -193,35 +129,83 @@ class ArgumentPlanner {
     }
   }
 
-  void write_out() {
-    std::vector<Node> kept;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      if (!drop_[i]) kept.push_back(items_[i]);
-    }
-    std::vector<std::string> added;
+  void check_form() {
+    for (std::string& text : form_problems(context_, replacement_)) problem(std::move(text));
+  }
+
+  /// `given_elsewhere`: parameters that need not be written out here.
+  void write_out(std::span<const std::string> given_elsewhere = {}) {
     for (const WrittenOut& argument : replacement_.write_out) {
-      const bool unnecessary = std::ranges::any_of(
-          argument.unless, [&](const std::string& name) { return is_given(name); });
-      if (is_given(argument.name) || unnecessary) continue;
-      added.push_back(argument.name + "=" + argument.value);
+      const auto given = [&](const std::string& name) {
+        return is_given(name) || std::ranges::find(given_elsewhere, name) != given_elsewhere.end();
+      };
+      if (given(argument.name) || std::ranges::any_of(argument.unless, given)) continue;
+      arguments_.append(argument.name, argument.value);
       plan_.notes.push_back(
           fmt::format("{}={} keeps the old default", argument.name, argument.value));
     }
-    append_arguments(context_.tree().text(), call_.child(Field::arguments), kept, added,
-                     plan_.edits);
   }
 
-  const ArgumentChange* find(std::string_view name) const {
-    const auto found = std::ranges::find(replacement_.arguments, name, &ArgumentChange::name);
-    return found == replacement_.arguments.end() ? nullptr : &*found;
+  ArgumentPlan take() {
+    if (plan_.problems.empty()) plan_.edits = arguments_.edits(replacement_.first_stays ? 1 : 0);
+    plan_kept_call(context_, replacement_, arguments_, plan_);
+    return std::move(plan_);
   }
+
+  std::vector<std::string> given_names() const {
+    std::vector<std::string> names;
+    for (const GivenArgument& argument : arguments_.given()) names.push_back(argument.name);
+    return names;
+  }
+
+ private:
+  void check(const GivenArgument& argument) {
+    const ArgumentChange* change = change_of(replacement_, argument.name);
+    if (!change) {
+      const auto& common = context_.rules.book().common_arguments();
+      if (std::ranges::find(common, argument.name) == common.end()) {
+        problem(fmt::format("'{}' is not known to be an argument of both", argument.name));
+      }
+      return;
+    }
+    if (change->action == Action::report) {
+      return problem(fmt::format("'{}': {}", argument.name, change->reason));
+    }
+    if (!holds(context_, *change, argument.value)) {
+      return problem(fmt::format("'{}': {}", argument.name, change->otherwise));
+    }
+    if (change->action == Action::keep) return;
+    if (auto reason = arguments_.fixed_reason(argument); !reason.empty()) {
+      return problem(std::move(reason));
+    }
+    change->action == Action::drop ? drop(argument, *change) : rename(argument, *change);
+  }
+
+  void drop(const GivenArgument& argument, const ArgumentChange& change) {
+    if (binds_a_name(argument.value)) {
+      return problem(fmt::format("'{}' cannot be dropped: it binds a name", argument.name));
+    }
+    arguments_.drop(argument);
+    plan_.notes.push_back(fmt::format("'{}' is dropped: {}", argument.name, change.reason));
+    if (auto longer = longer_time(context_.model, change, argument.value); !longer.empty()) {
+      plan_.safety = Safety::unsafe;
+      plan_.notes.push_back(std::move(longer));
+    }
+  }
+
+  void rename(const GivenArgument& argument, const ArgumentChange& change) {
+    if (arguments_.find(change.to)) {
+      problem(fmt::format("'{}' and '{}' are both given", change.name, change.to));
+    }
+    arguments_.rename(argument, change.to);
+  }
+
+  bool is_given(std::string_view name) const { return arguments_.find(name) != nullptr; }
+  void problem(std::string text) { plan_.problems.push_back(std::move(text)); }
 
   const RuleContext& context_;
   const OperatorReplacement& replacement_;
-  Node call_;
-  std::vector<Node> items_;
-  std::vector<bool> drop_;
-  std::vector<std::string> given_;
+  GivenArguments arguments_;
   ArgumentPlan plan_;
 };
 
@@ -253,51 +237,83 @@ bool is_one_of(const SemanticModel& model, const std::vector<std::string>& value
 
 ArgumentPlan plan_arguments(const RuleContext& context, const OperatorReplacement& replacement,
                             Node call) {
-  return ArgumentPlanner(context, replacement, call, arguments_of(call)).run(true);
+  ArgumentPlanner planner(context, replacement, call);
+  planner.check_required();
+  planner.write_out();
+  planner.check_form();
+  return planner.take();
 }
 
-ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement& replacement,
-                          Node call) {
-  auto items = arguments_of(call);
-  items.erase(items.begin());
-  ArgumentPlan plan = ArgumentPlanner(context, replacement, call, items).run(false);
-  for (const WrittenOut& argument : replacement.write_out) {
-    if (keyword_value(call, argument.name)) continue;
-    plan.problems.push_back(
-        fmt::format("the default of '{}' changed: write {}={} into the call "
-                    "of partial",
-                    argument.name, argument.name, argument.value));
-  }
-  for (const RequiredArgument& required : replacement.required) {
-    const auto is_given = [&](const std::string& name) { return bool(keyword_value(call, name)); };
-    if (std::ranges::none_of(required.any, is_given)) plan.problems.push_back(required.otherwise);
-  }
+namespace {
+
+void add_plan(ArgumentPlan more, ArgumentPlan& plan) {
+  const bool is_sure = (plan.lost.empty() || !plan.kept_edits.empty()) &&
+                       (more.lost.empty() || !more.kept_edits.empty());
+  const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  plan.safety = std::max(plan.safety, more.safety);
+  append(plan.edits, more.edits);
+  append(plan.notes, more.notes);
+  append(plan.problems, more.problems);
+  append(plan.lost, more.lost);
+  append(plan.kept_edits, more.kept_edits);
+  append(plan.kept_notes, more.kept_notes);
+  if (!is_sure) plan.kept_edits.clear();
+}
+
+/// The calls of the variable that holds a partial; a problem if they cannot be seen.
+std::vector<Node> calls_of_partial(const SemanticModel& model, Node call,
+                                   std::vector<std::string>& problems) {
+  std::vector<Node> calls;
   const Node assignment = call.parent();
   const Node target = assignment.child(Field::left);
   if (!assignment.is(Kind::assignment) || !target.is(Kind::identifier)) {
-    plan.problems.emplace_back("the calls of this partial cannot be seen");
-    return plan;
+    problems.emplace_back("the calls of this partial cannot be seen");
+    return calls;
   }
-  for (BindingId id = 0; id < context.model.bindings().size(); ++id) {
-    if (!(context.model.bindings()[id].target == target)) continue;
-    for (const Node read : context.model.reads_of(id)) {
+  for (BindingId id = 0; id < model.bindings().size(); ++id) {
+    if (!(model.bindings()[id].target == target)) continue;
+    for (const Node read : model.reads_of(id)) {
       const Node later = read.parent();
-      if (!later.is(Kind::call) || read.field() != Field::function) {
-        plan.problems.emplace_back("the partial is passed on as a value");
-        continue;
+      if (later.is(Kind::call) && read.field() == Field::function) {
+        calls.push_back(later);
+      } else {
+        problems.emplace_back("the partial is passed on as a value");
       }
-      const auto given = arguments_of(later);
-      const bool positional = std::ranges::any_of(given, [](Node argument) {
-        return !argument.is(Kind::keyword_argument) && !argument.is(Kind::dictionary_splat);
-      });
-      if (positional) plan.problems.emplace_back("the partial is called with positional arguments");
-      ArgumentPlan more = ArgumentPlanner(context, replacement, later, given).run(false);
-      plan.edits.insert(plan.edits.end(), more.edits.begin(), more.edits.end());
-      plan.notes.insert(plan.notes.end(), more.notes.begin(), more.notes.end());
-      plan.problems.insert(plan.problems.end(), more.problems.begin(), more.problems.end());
-      plan.lost.insert(plan.lost.end(), more.lost.begin(), more.lost.end());
     }
   }
+  return calls;
+}
+
+bool has_positional(Node call) {
+  return std::ranges::any_of(arguments_of(call), [](Node argument) {
+    return !argument.is(Kind::keyword_argument) && !argument.is(Kind::dictionary_splat);
+  });
+}
+
+}  // namespace
+
+ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement& replacement,
+                          Node call) {
+  std::vector<std::string> problems;
+  std::vector<std::string> given;
+  ArgumentPlan later_plan;
+  for (const Node later : calls_of_partial(context.model, call, problems)) {
+    if (has_positional(later)) {
+      problems.emplace_back("the partial is called with positional arguments");
+    }
+    ArgumentPlanner planner(context, replacement, later);
+    const auto names = planner.given_names();
+    given.insert(given.end(), names.begin(), names.end());
+    add_plan(planner.take(), later_plan);
+  }
+  ArgumentPlanner planner(context, replacement, call, 1);
+  planner.check_required();
+  planner.write_out(given);
+  planner.check_form();
+  ArgumentPlan plan = planner.take();
+  add_plan(std::move(later_plan), plan);
+  plan.problems.insert(plan.problems.end(), problems.begin(), problems.end());
+  if (!problems.empty()) plan.kept_edits.clear();
   return plan;
 }
 

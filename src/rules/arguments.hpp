@@ -19,14 +19,30 @@ bool is_one_of(const SemanticModel& model, const std::vector<std::string>& value
 /// takes its place; empty: it is.
 std::string longer_time(const SemanticModel& model, const ArgumentChange& change, Node value);
 
+class GivenArguments;
+
 /// What has to happen to the arguments of one call.
 struct ArgumentPlan {
   Safety safety = Safety::safe;
   std::vector<Edit> edits;
   std::vector<std::string> notes;     ///< What the edits drop or write out, and why.
   std::vector<std::string> problems;  ///< What a person has to decide; then no edit is made.
-  std::vector<std::string> lost;      ///< Arguments that the old class does not take any more.
+  std::string failure;  ///< How the call fails with the old class, and what to do; empty: it works.
+  std::vector<std::string> lost;  ///< Arguments that the old class does not take any more.
+  /// Makes the call right for the old class, where it has to stay; empty if `lost` is, or if that
+  /// is not certain.
+  std::vector<Edit> kept_edits;
+  std::vector<std::string> kept_notes;  ///< What `kept_edits` do.
 };
+
+/// Says in `plan` which arguments of a call the old class itself does not take any more, and how
+/// the call can stay with it.
+void plan_kept_call(const RuleContext& context, const OperatorReplacement& replacement,
+                    GivenArguments arguments, ArgumentPlan& plan);
+
+/// Properties of the file's form that would take the place of what the operator is given.
+std::vector<std::string> form_problems(const RuleContext& context,
+                                       const OperatorReplacement& replacement);
 
 /// Checks a call of `replacement.old_class` argument by argument.
 ArgumentPlan plan_arguments(const RuleContext& context, const OperatorReplacement& replacement,

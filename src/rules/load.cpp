@@ -147,6 +147,8 @@ ArgumentChange read_change(Reader& reader) {
   change.form_property = reader.string("form_property");
   change.minutes = reader.index("minutes");
   change.lost = reader.version("lost");
+  change.lost_to = reader.string("lost_to");
+  change.refused = reader.version("refused");
   change.reason = reader.string("reason");
   change.otherwise = reader.string("otherwise");
   return change;
@@ -165,6 +167,9 @@ void read_operator(Reader& reader, OperatorReplacement& data) {
   data.removed = reader.version("removed");
   data.planner = reader.string("planner");
   data.works = reader.version("works");
+  data.fails = reader.version("fails");
+  data.out_dir = reader.string("out_dir");
+  data.environment = reader.strings("environment");
   data.positional = reader.strings("positional");
   for (std::string& name : reader.strings("same")) {
     data.arguments.push_back({.name = std::move(name)});
@@ -415,9 +420,12 @@ std::expected<std::vector<OperatorLevel>, std::string> load_levels(std::string_v
     Reader reader(document, "");
     std::vector<OperatorLevel> levels;
     reader.each("levels", [&](Reader& entry) {
-      const std::string path = entry.string("class", true);
-      levels.push_back(
-          {path, entry.one_of<std::string>("level", {{"batch", "batch"}, {"run", "run"}})});
+      OperatorLevel level;
+      level.class_path = entry.string("class", true);
+      level.level = entry.one_of<std::string>("level", {{"batch", "batch"}, {"run", "run"}});
+      level.keyword = entry.string("keyword");
+      level.value = entry.string("value", !level.keyword.empty());
+      levels.push_back(std::move(level));
     });
     reader.finish();
     return levels;

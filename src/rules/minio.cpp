@@ -4,11 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <set>
 
 #include "fix/edits.hpp"
-#include "rules/class_uses.hpp"
 
 namespace dagfix {
 
@@ -16,9 +15,6 @@ namespace {
 
 constexpr std::string_view kReporting =
     "kaapana.operators.JupyterlabReportingOperator.JupyterlabReportingOperator";
-
-/// From here on LocalMinioOperator's "get" runs without an error and writes no file.
-constexpr Version kGetIsBroken{0, 5, 0};
 
 bool is_container(Node node) {
   return node.is(Kind::list) || node.is(Kind::tuple) || node.is(Kind::set);
@@ -28,257 +24,159 @@ std::vector<Node> elements_of(Node node) {
   return is_container(node) ? node.named_children() : std::vector<Node>{node};
 }
 
-std::string as_list(const std::vector<std::string>& elements) {
-  return fmt::format("[{}]", fmt::join(elements, ", "));
-}
-
 /// Whether a text can stand between double quotes as it is.
 bool is_plain(std::string_view text) {
   return text.find_first_of("\"\\\r\n\t") == std::string_view::npos;
 }
 
-bool has_comment(const SyntaxTree& tree, Node node) {
-  for (std::uint32_t id = node.id(); id < tree.subtree_end(node.id()); ++id) {
-    if (tree.node(id).is(Kind::comment)) return true;
-  }
-  return false;
+std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
+
+/// The ending with its dot; empty if it is no ending: the container compares what follows the first
+/// dots of a file name, not any last part of it.
+std::string with_dot(std::string_view ending) {
+  if (ending.starts_with('.')) ending.remove_prefix(1);
+  const bool is_word = std::ranges::all_of(ending, [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.';
+  });
+  return is_word && !ending.empty() ? fmt::format(".{}", ending) : std::string();
+}
+
+/// "metrics.json" is a name, "nii.gz" is not.
+bool is_file_name(std::string_view ending) {
+  constexpr std::array<std::string_view, 5> kDouble{"nii.gz", "tar.gz", "tar.bz2", "tar.xz",
+                                                    "seg.nrrd"};
+  return !ending.starts_with('.') && ending.contains('.') &&
+         std::ranges::find(kDouble, ending) == kDouble.end();
 }
 
 class MinioPlanner {
  public:
   MinioPlanner(const RuleContext& context, const OperatorReplacement& replacement, Node call)
-      : context_(context), data_(replacement), call_(call), items_(arguments_of(call)) {
-    replaced_.resize(items_.size());
-    drop_.assign(items_.size(), false);
-  }
+      : context_(context),
+        model_(context.model),
+        data_(replacement),
+        call_(call),
+        arguments_(context, call, replacement.positional) {}
 
   ArgumentPlan run() {
-    if (!read()) return std::move(plan_);
+    plan_.problems = arguments_.problems();
+    if (!plan_.problems.empty()) return std::move(plan_);
     read_action();
     if (!plan_.problems.empty()) return std::move(plan_);
-    for (const std::string_view name : {"minio_host", "minio_port", "local_root_dir"}) drop(name);
+    for (const char* name : {"minio_host", "minio_port", "local_root_dir"}) drop_constant(name);
     if (action_ == "put") {
-      plan_inputs();
+      plan_minio_inputs(context_, arguments_, plan_);
       plan_whitelist();
       plan_upload_place();
+      note("a task that finds no file fails now");
     } else {
       plan_download();
     }
     check_rest();
-    check_form();
+    for (std::string& text : form_problems(context_, data_)) problem(std::move(text));
+    check_changes();
     if (plan_.problems.empty()) {
-      write();
-    } else if (action_ == "get" && context_.rules.to() >= kGetIsBroken) {
-      problem("left as it is, it fetches nothing since 0.5.0");
+      const auto edits = arguments_.edits(1);
+      plan_.edits.insert(plan_.edits.end(), edits.begin(), edits.end());
+    } else {
+      plan_.edits.clear();
     }
     return std::move(plan_);
   }
 
  private:
-  /// Sorts the arguments by parameter; false if they cannot be seen.
-  bool read() {
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      const Node item = items_[i];
-      std::string name;
-      if (item.is(Kind::keyword_argument)) {
-        name = item.child(Field::name).text();
-      } else if (item.is(Kind::dictionary_splat) || item.is(Kind::list_splat) ||
-                 i >= data_.positional.size()) {
-        problem(fmt::format("the arguments in '{}' cannot be seen from here", item.text()));
-        return false;
-      } else {
-        name = data_.positional[i];
-      }
-      if (!given_.emplace(name, i).second) {
-        problem(fmt::format("'{}' is given twice", name));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  Node value(std::string_view name) const {
-    const auto found = given_.find(name);
-    if (found == given_.end()) return {};
-    const Node item = items_[found->second];
-    const Node given = item.is(Kind::keyword_argument) ? item.child(Field::value) : item;
-    return context_.model.value_of(given).is(Kind::none) ? Node() : given;
-  }
+  Node value(std::string_view name) const { return arguments_.value(name); }
 
   void drop(std::string_view name) {
-    const auto found = given_.find(name);
-    if (found == given_.end()) return;
-    if (name == "local_root_dir") {
-      const auto place = context_.model.constant(value(name));
-      if (value(name) && (!place || place->value != "{run_dir}")) {
-        return problem("'local_root_dir': MinioOperator always works in the run directory");
-      }
-    }
-    drop_[found->second] = true;
+    if (const GivenArgument* given = arguments_.find(name)) arguments_.drop(*given);
   }
 
-  void replace(std::string_view name, std::string text) {
-    const Node item = items_[given_.find(name)->second];
-    const Node given = item.child(Field::value);
-    const bool kept = given && text.ends_with(given.text());
-    if (!kept && has_comment(context_.tree(), item)) {
+  void drop_constant(std::string_view name) {
+    const auto place = model_.constant(value(name));
+    if (name == "local_root_dir" && value(name) && (!place || place->value != "{run_dir}")) {
+      return problem("'local_root_dir': MinioOperator always works in the run directory");
+    }
+    drop(name);
+  }
+
+  void replace(std::string_view name, std::string_view to, std::string text) {
+    const GivenArgument& given = *arguments_.find(name);
+    if (text != given.value.text() && has_comment(context_.tree(), given.item)) {
       return problem(fmt::format("'{}' has comments inside: rewrite it by hand", name));
     }
-    replaced_[given_.find(name)->second] = std::move(text);
+    arguments_.replace(given, {{std::string(to), std::move(text)}});
   }
 
   void rename(std::string_view name, std::string_view to) {
-    replace(name, fmt::format("{}={}", to, value(name).text()));
+    arguments_.rename(*arguments_.find(name), to);
   }
 
   void read_action() {
     const Node given = value("action");
     action_ = "get";
     if (given) {
-      const auto constant = context_.model.constant(given);
+      const auto constant = model_.constant(given);
       if (!constant) return problem("'action' is not known before the DAG is loaded");
       action_ = constant->value;
     }
-    if (action_ != "get" && action_ != "put") {
-      return problem(fmt::format("MinioOperator has no action '{}'", action_));
+    if (action_ == "get" && data_.fails && context_.rules.to() >= *data_.fails) {
+      plan_.failure = fmt::format(
+          "left as it is, it fetches nothing since {}: name the files in a MinioOperator, or fetch "
+          "them in an operator of your own (kaapanapy.helper.get_minio_client)",
+          to_string(*data_.fails));
     }
-    if (!given_.contains("action")) append_.push_back("action=\"get\"");
+    if (action_ != "get" && action_ != "put") {
+      return problem(fmt::format(
+          "MinioOperator has no action '{}': delete the objects in an operator of your own",
+          action_));
+    }
+    if (!arguments_.find("action")) arguments_.append("action", quoted("get"));
     if (!value("name")) {
       drop("name");
-      append_.push_back(fmt::format("name=\"minio-actions-{}\"", action_));
+      arguments_.append("name", quoted("minio-actions-" + action_));
       note("name= keeps the task id and the output directory");
     }
   }
 
-  void plan_inputs() {
-    std::vector<std::string> batch;
-    std::vector<std::string> run;
-    bool renamed = true;
-    if (value("action_files")) {
-      return problem(
-          "'action_files' of an upload: Local uploaded only these files, "
-          "source_files come on top of all files of the operators");
-    }
-    const Node operators = value("action_operators");
-    const Node directories = value("action_operator_dirs");
-    if (!operators && !directories) {
-      return problem(
-          "without operators it uploaded the whole run directory, which MinioOperator "
-          "cannot do: name the operators");
-    }
-    if (directories && !is_container(directories)) {
-      return problem("'action_operator_dirs' is not known before the DAG is loaded");
-    }
-    if (operators && !is_container(operators)) {
-      if (!operators.is(Kind::identifier) && !operators.is(Kind::attribute)) {
-        return problem("'action_operators' is put together here: give the list a name first");
-      }
-      add(operators.text(), Level::unknown, batch, run);
-      if (directories) return problem("its lists of operators cannot be joined");
-      replace_by_both("action_operators", operators.text());
-      return note("both input lists: where these operators write is not known here");
-    }
-    for (const Node element : operators ? elements_of(operators) : std::vector<Node>{}) {
-      // What is written into both lists must not do anything.
-      if (!element.is(Kind::identifier) && !element.is(Kind::attribute) &&
-          !element.is(Kind::subscript)) {
-        return problem(fmt::format("'action_operators': give {} a name first", element.text()));
-      }
-      add_operator(element, batch, run);
-    }
-    for (const Node element : directories ? elements_of(directories) : std::vector<Node>{}) {
-      const bool is_out_dir = element.is(Kind::attribute) &&
-                              element.child(Field::attribute).text() == "operator_out_dir";
-      if (!is_out_dir) {
-        return problem(fmt::format("'action_operator_dirs': {} is no operator's operator_out_dir",
-                                   element.text()));
-      }
-      add_operator(element.child(Field::object), batch, run);
-      renamed = false;
-    }
-    if (batch.empty() && run.empty()) {
-      return problem(
-          "with an empty list it uploaded the whole run directory, which MinioOperator "
-          "cannot do: name the operators");
-    }
-    write_inputs(operators, batch, run, renamed);
-  }
-
-  void add_operator(Node element, std::vector<std::string>& batch, std::vector<std::string>& run) {
-    const Level level = level_of(context_, element);
-    if (level == Level::unknown) {
-      note(fmt::format("{} stands in both input lists: where it writes is not known here",
-                       element.text()));
-    }
-    add(element.text(), level, batch, run);
-  }
-
-  static void add(std::string_view text, Level level, std::vector<std::string>& batch,
-                  std::vector<std::string>& run) {
-    if (level != Level::run) batch.emplace_back(text);
-    if (level != Level::batch) run.emplace_back(text);
-  }
-
-  void write_inputs(Node operators, const std::vector<std::string>& batch,
-                    const std::vector<std::string>& run, bool renamed) {
-    const std::string_view holder = operators ? "action_operators" : "action_operator_dirs";
-    if (operators && given_.contains("action_operator_dirs")) drop("action_operator_dirs");
-    if (renamed && run.empty()) return rename(holder, "batch_input_operators");
-    if (renamed && batch.empty()) return rename(holder, "none_batch_input_operators");
-    if (renamed && batch == run) return replace_by_both(holder, operators.text());
-    std::vector<std::string> parts;
-    if (!batch.empty()) parts.push_back("batch_input_operators=" + as_list(batch));
-    if (!run.empty()) parts.push_back("none_batch_input_operators=" + as_list(run));
-    replace(holder, fmt::format("{}", fmt::join(parts, separator_of(holder))));
-  }
-
-  void replace_by_both(std::string_view holder, std::string_view list) {
-    replace(holder, fmt::format("batch_input_operators={0}{1}none_batch_input_operators={0}", list,
-                                separator_of(holder)));
-  }
-
-  std::string separator_of(std::string_view name) const {
-    return separator_behind(context_.tree().text(), items_[given_.find(name)->second]);
-  }
-
   void plan_whitelist() {
     const Node given = value("file_white_tuples");
-    const Node zip = context_.model.value_of(value("zip_files"));
+    const Node zip = model_.value_of(value("zip_files"));
     if (zip && !zip.is(Kind::false_) && !zip.is(Kind::true_)) {
       return problem("'zip_files' is not known before the DAG is loaded");
     }
-    std::vector<std::string> extensions;
-    if (given) {
-      for (const Node element : elements_of(context_.model.value_of(given))) {
-        const auto extension = context_.model.constant(element);
-        if (!extension) return problem("'file_white_tuples' is not known before the DAG is loaded");
-        extensions.push_back(extension->value);
-      }
+    std::vector<std::string> endings;
+    const auto elements = given ? elements_of(model_.value_of(given)) : std::vector<Node>{};
+    for (const Node element : elements) {
+      const auto ending = model_.constant(element);
+      if (!ending) return problem("'file_white_tuples' is not known before the DAG is loaded");
+      endings.push_back(ending->value);
     }
-    if (zip.is(Kind::true_)) return plan_zip_whitelist(extensions);
-    if (!given) {
-      if (given_.contains("file_white_tuples")) drop("file_white_tuples");
-      return;
-    }
+    if (zip.is(Kind::true_)) return plan_zip_whitelist(endings);
+    if (!given) return drop("file_white_tuples");
     std::vector<std::string> kept;
-    for (const std::string& extension : extensions) {
-      if (extension == "*") {
-        return problem(
-            "'file_white_tuples' lets every file pass, MinioOperator cannot: list the "
-            "endings");
+    for (const std::string& ending : endings) {
+      if (ending == "*") continue;  // No file's name ends with it.
+      const std::string dotted = with_dot(ending);
+      if (dotted.empty() || is_file_name(ending)) {
+        return problem(fmt::format(
+            "'file_white_tuples': MinioOperator compares only what follows the dots of a file's "
+            "name, which '{}' is not",
+            ending));
       }
-      if (!is_plain(extension)) return problem("'file_white_tuples' has odd characters");
-      kept.push_back(fmt::format("\"{}{}\"", extension.starts_with('.') ? "" : ".", extension));
+      kept.push_back(quoted(dotted));
     }
-    replace("file_white_tuples", "whitelisted_file_extensions=" + as_list(kept));
-    note(
-        "the endings are compared with upper and lower case now, and a task without any file "
-        "fails");
+    if (kept.empty()) {
+      return problem("'file_white_tuples' let no file pass: list the endings that you mean");
+    }
+    if (kept.size() < endings.size()) note("\"*\" let no file pass and is left out");
+    replace("file_white_tuples", "whitelisted_file_extensions",
+            fmt::format("[{}]", fmt::join(kept, ", ")));
+    note("the endings are compared with upper and lower case now");
   }
 
   /// Local filtered the archive by the whitelist, MinioOperator filters what goes into it.
-  void plan_zip_whitelist(const std::vector<std::string>& extensions) {
-    if (!std::ranges::all_of(extensions, [](const std::string& e) { return e == ".zip"; })) {
+  void plan_zip_whitelist(const std::vector<std::string>& endings) {
+    if (!std::ranges::all_of(endings, [](const std::string& e) { return e == ".zip"; })) {
       return problem(
           "'file_white_tuples' with zip_files=True kept the archive back; drop it or "
           "upload nothing");
@@ -292,25 +190,38 @@ class MinioPlanner {
   }
 
   void plan_upload_place() {
+    Node prefix = value("target_dir_prefix");
+    if (const auto empty = model_.constant(prefix); empty && empty->value.empty()) prefix = {};
     const Node bucket = value("bucket_name");
-    const Node prefix = value("target_dir_prefix");
-    if (bucket && prefix) {
-      return problem("'bucket_name' and 'target_dir_prefix' both become minio_prefix");
-    }
-    if (prefix) return rename("target_dir_prefix", "minio_prefix");
-    if (bucket) {
-      if (!context_.model.constant(bucket)) plan_.safety = Safety::unsafe;
-      note("the files go into the project's bucket, below a folder with the old bucket's name");
-      return rename("bucket_name", "minio_prefix");
-    }
+    if (!prefix) drop("target_dir_prefix");
+    if (bucket) return plan_bucket(bucket, prefix);
     drop("bucket_name");
-    const DagInfo* dag = dag_of(context_.model, context_.dags, call_);
+    const DagInfo* dag = dag_of(model_, context_.dags, call_);
     if (!dag || !dag->id) {
       return problem("the bucket was named after the DAG, whose id is not known here");
     }
     if (!is_plain(*dag->id)) return problem("the id of the DAG has odd characters");
-    append_.push_back(fmt::format("minio_prefix=\"{}\"", *dag->id));
     note("the files go into the project's bucket, below a folder with the old bucket's name");
+    if (!prefix) return arguments_.append("minio_prefix", quoted(*dag->id));
+    join_prefix(*dag->id, prefix);
+  }
+
+  void plan_bucket(Node bucket, Node prefix) {
+    const auto name = model_.constant(bucket);
+    if (!name) plan_.safety = Safety::unsafe;
+    note("the files go into the project's bucket, below a folder with the old bucket's name");
+    if (!prefix) return rename("bucket_name", "minio_prefix");
+    if (!name) return problem("'bucket_name' and 'target_dir_prefix' both become minio_prefix");
+    drop("bucket_name");
+    join_prefix(name->value, prefix);
+  }
+
+  void join_prefix(const std::string& folder, Node prefix) {
+    const auto name = model_.constant(prefix);
+    if (!name || !is_plain(name->value) || !is_plain(folder)) {
+      return problem("'target_dir_prefix' has to become a part of minio_prefix");
+    }
+    replace("target_dir_prefix", "minio_prefix", quoted(folder + "/" + name->value));
   }
 
   void plan_download() {
@@ -321,18 +232,19 @@ class MinioPlanner {
           "MinioOperator can download only files that are named, no folders and no "
           "whole bucket");
     }
-    const auto name = bucket ? context_.model.constant(bucket) : std::nullopt;
-    if (!name || name->value != "analysis-scripts") {
+    const auto name = bucket ? model_.constant(bucket) : std::nullopt;
+    const bool is_template = name && name->value == "template-analysis-scripts";
+    if (!is_template && (!name || name->value != "analysis-scripts")) {
       return problem(
           "the objects have to be moved to the project's bucket first: then name them "
           "by minio_prefix and source_files");
     }
-    for (const std::string_view gone :
-         {"file_white_tuples", "zip_files", "action_operators", "action_operator_dirs"}) {
+    for (const char* gone : {"file_white_tuples", "zip_files", "action_operators",
+                             "action_operator_dirs", "target_dir_prefix"}) {
       drop(gone);
     }
     rename("action_files", "source_files");
-    replace("bucket_name", "bucket_name=\"template-analysis-scripts\"");
+    if (!is_template) replace("bucket_name", "bucket_name", quoted("template-analysis-scripts"));
     tell_notebook_users(files);
   }
 
@@ -344,109 +256,80 @@ class MinioPlanner {
       return problem("the operator has no name by which notebook_dir could be given");
     }
     std::set<std::string> names;
-    for (const Node element : elements_of(context_.model.value_of(files))) {
-      const auto name = context_.model.constant(element);
+    for (const Node element : elements_of(model_.value_of(files))) {
+      const auto name = model_.constant(element);
       if (!name) return problem("'action_files' is not known before the DAG is loaded");
       names.insert(name->value);
     }
-    std::size_t told = 0;
-    for (const SymbolUse& use : context_.model.uses()) {
+    std::set<std::string> untold = names;
+    for (const SymbolUse& use : model_.uses()) {
       const Node call = use.expression.parent();
       if (use.symbol.path != kReporting || !call.is(Kind::call)) continue;
       if (const auto given = arguments_of(call);
           given.size() > 1 && !given[1].is(Kind::keyword_argument)) {
         return problem("the report is given positional arguments: write them as keywords first");
       }
-      const auto file = context_.model.constant(keyword_value(call, "notebook_filename"));
+      const auto file = model_.constant(keyword_value(call, "notebook_filename"));
       if (!file || !names.contains(file->value)) continue;
       if (keyword_value(call, "notebook_dir")) return problem("notebook_dir is given already");
-      const auto seen = context_.model.reaching(target.text(), call);
+      const auto seen = model_.reaching(target.text(), call);
       if (call.begin() < call_.end() || seen.size() != 1 ||
-          !(context_.model.bindings()[seen[0]].target == target)) {
+          !(model_.bindings()[seen[0]].target == target)) {
         return problem(fmt::format("the report cannot see {}", target.text()));
       }
       const auto arguments = arguments_of(call);
       const std::string told_dir = fmt::format("notebook_dir={}.operator_out_dir", target.text());
       append_arguments(context_.tree().text(), call.child(Field::arguments), arguments,
                        {&told_dir, 1}, plan_.edits);
-      ++told;
+      untold.erase(file->value);
     }
-    if (told == 0) {
-      return problem(
-          "its files land in its own output directory now, no longer in the run "
-          "directory: tell what reads them");
+    if (!untold.empty()) {
+      return problem(fmt::format(
+          "{} lands in its own output directory now, no longer in the run directory: tell what "
+          "reads it",
+          *untold.begin()));
     }
     note("the report gets notebook_dir, since the notebook lands in another directory now");
   }
 
   /// What nothing above has dealt with has to mean the same to both.
   void check_rest() {
-    for (const auto& [name, index] : given_) {
-      if (drop_[index] || !replaced_[index].empty()) continue;
-      const auto known = std::ranges::find(data_.arguments, name, &ArgumentChange::name);
-      if (known != data_.arguments.end()) {
-        using enum ArgumentChange::Action;
-        if (known->action == drop) {
-          drop_[index] = true;
-          note(fmt::format("'{}' is dropped: {}", name, known->reason));
-          if (auto longer = longer_time(context_.model, *known, value(name)); !longer.empty()) {
-            plan_.safety = Safety::unsafe;
-            note(std::move(longer));
-          }
-        } else if (known->action == report && !value(name)) {
-          drop_[index] = true;  // None is what it means to leave it out
-        } else if (known->action == report && plan_.problems.empty()) {
-          problem(fmt::format("'{}': {}", name, known->reason));
-        }
+    const auto& common = context_.rules.book().common_arguments();
+    for (const GivenArgument& argument : arguments_.given()) {
+      if (arguments_.is_changed(argument)) continue;
+      const auto known = std::ranges::find(data_.arguments, argument.name, &ArgumentChange::name);
+      if (known == data_.arguments.end()) {
+        if (std::ranges::find(common, argument.name) != common.end()) continue;
+        problem(fmt::format("'{}' is not known to be an argument of both", argument.name));
         continue;
       }
-      const auto& common = context_.rules.book().common_arguments();
-      if (std::ranges::find(common, name) == common.end()) {
-        problem(fmt::format("'{}' is not known to be an argument of both", name));
+      using enum ArgumentChange::Action;
+      if (known->action == drop) {
+        arguments_.drop(argument);
+        note(fmt::format("'{}' is dropped: {}", argument.name, known->reason));
+        auto longer = longer_time(model_, *known, argument.value);
+        if (!longer.empty()) {
+          plan_.safety = Safety::unsafe;
+          note(std::move(longer));
+        }
+      } else if (known->action == report && !value(argument.name)) {
+        arguments_.drop(argument);  // None is what it means to leave it out
+      } else if (known->action == report && plan_.problems.empty()) {
+        problem(fmt::format("'{}': {}", argument.name, known->reason));
       }
     }
   }
 
-  /// A form's properties become environment variables of the container and win over arguments.
-  void check_form() {
-    for (const std::string_view name :
-         {"action", "bucket_name", "minio_prefix", "source_files", "whitelisted_file_extensions"}) {
-      if (!has_form_property(context_.model, name)) continue;
-      problem(
-          fmt::format("the form's property '{}' would take the place of the operator's own "
-                      "value: rename it",
-                      name));
-    }
-  }
-
-  void write() {
-    std::vector<Node> kept;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      const Node item = items_[i];
-      if (drop_[i]) continue;
-      kept.push_back(item);
-      if (!replaced_[i].empty()) {
-        write_replaced(item, replaced_[i]);
-      } else if (i > 0 && !item.is(Kind::keyword_argument)) {
-        plan_.edits.push_back({{item.begin(), item.begin()}, data_.positional[i] + "="});
+  /// What has to change has to be free to.
+  void check_changes() {
+    for (const GivenArgument& argument : arguments_.given()) {
+      if (!arguments_.is_changed(argument)) continue;
+      if (auto reason = arguments_.fixed_reason(argument); !reason.empty()) {
+        problem(std::move(reason));
       }
-    }
-    if (std::ranges::find(drop_, true) != drop_.end()) {
-      const auto removed = remove_items(context_.tree().text(), items_, drop_);
-      plan_.edits.insert(plan_.edits.end(), removed.begin(), removed.end());
-    }
-    append_arguments(context_.tree().text(), call_.child(Field::arguments), kept, append_,
-                     plan_.edits);
-  }
-
-  /// A mere new keyword leaves the value alone, and with it the comments inside.
-  void write_replaced(Node item, const std::string& text) {
-    const auto equals = text.find('=');
-    const Node value = item.child(Field::value);
-    if (item.is(Kind::keyword_argument) && text.substr(equals + 1) == value.text()) {
-      plan_.edits.push_back({item.child(Field::name).range(), text.substr(0, equals)});
-    } else {
-      plan_.edits.push_back({item.range(), text});
+      if (arguments_.is_dropped(argument) && argument.value.text().contains(":=")) {
+        problem(fmt::format("'{}' cannot be dropped: it binds a name", argument.name));
+      }
     }
   }
 
@@ -454,13 +337,10 @@ class MinioPlanner {
   void note(std::string text) { plan_.notes.push_back(std::move(text)); }
 
   const RuleContext& context_;
+  const SemanticModel& model_;
   const OperatorReplacement& data_;
   Node call_;
-  std::vector<Node> items_;
-  std::map<std::string, std::size_t, std::less<>> given_;
-  std::vector<std::string> replaced_;
-  std::vector<bool> drop_;
-  std::vector<std::string> append_;
+  GivenArguments arguments_;
   std::string action_;
   ArgumentPlan plan_;
 };

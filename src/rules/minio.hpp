@@ -1,6 +1,8 @@
 #pragma once
 
 #include "rules/arguments.hpp"
+#include "rules/given_arguments.hpp"
+#include "rules/operator_lists.hpp"
 
 namespace dagfix {
 
@@ -9,14 +11,9 @@ namespace dagfix {
 ArgumentPlan plan_minio_arguments(const RuleContext& context,
                                   const OperatorReplacement& replacement, Node call);
 
-/// Where an operator writes its output.
-enum class Level : std::uint8_t {
-  batch,    ///< <run dir>/<batch name>/<element>/<out dir>
-  run,      ///< <run dir>/<out dir>
-  unknown,  ///< Both have to be looked at.
-};
-
-/// The level of the operator that an expression denotes.
-Level level_of(const RuleContext& context, Node operator_expression);
+/// The part of it that says which operators' output is uploaded: `action_operators`,
+/// `action_operator_dirs` and `action_files` become lists by the level at which each operator
+/// writes.
+void plan_minio_inputs(const RuleContext& context, GivenArguments& arguments, ArgumentPlan& plan);
 
 }  // namespace dagfix

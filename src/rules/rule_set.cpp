@@ -177,7 +177,9 @@ bool Rule::concerns(const Migration& migration) const {
   if (kind == "symbol") return any(symbols);
   if (kind == "text") return any(texts);
   // Before its successor worked, nobody could replace the class.
-  if (kind == "operator" && replacement.works && migration.has(replacement.works)) return true;
+  for (const auto& later : {replacement.works, replacement.fails}) {
+    if (later && migration.has(later)) return true;
+  }
   return migration.has(info.since);
 }
 

@@ -47,8 +47,11 @@ struct ArgumentChange {
   std::string form_property;  ///< The action is right for any value when ui_forms has this one.
   std::optional<std::size_t> minutes;  ///< For drop: what the new class gives instead of a time.
   std::optional<Version> lost;         ///< From here on the old class does not take it, either.
-  std::string reason;                  ///< Why; one line, shown to the user.
-  std::string otherwise;               ///< What a person has to do if `when` does not hold.
+  std::string lost_to;                 ///< What the old class calls it since then; empty: nothing.
+  std::optional<Version>
+      refused;            ///< From here on the old class refuses values that are not right.
+  std::string reason;     ///< Why; one line, shown to the user.
+  std::string otherwise;  ///< What a person has to do if `when` does not hold.
 };
 
 /// An argument that has to be written out since its default changed.
@@ -70,6 +73,7 @@ struct OperatorReplacement {
   std::string new_class;
   std::optional<Version> removed;       ///< The old class is gone from here on.
   std::optional<Version> works;         ///< The new class exists before, but works from here on.
+  std::optional<Version> fails;         ///< Some calls of the old class fail from here on.
   std::vector<std::string> positional;  ///< Parameters of the old constructor, in order.
   std::vector<ArgumentChange> arguments;
   std::vector<RequiredArgument> required;
@@ -79,6 +83,9 @@ struct OperatorReplacement {
   bool needs_form = true;
   /// Whether the first positional argument is the first one of the new class, too.
   bool first_stays = true;
+  std::string out_dir;  ///< Default output directory of the old class, which the new one is given.
+  /// Properties of a form that the container reads instead of its arguments.
+  std::vector<std::string> environment;
   /// "minio": the arguments depend on each other, see rules/minio.hpp; empty: one by one.
   std::string planner;
 };
@@ -231,7 +238,10 @@ struct Rule {
 /// Where an operator of Kaapana writes its output.
 struct OperatorLevel {
   std::string class_path;
-  std::string level;  ///< "batch": below each batch element; "run": in the run directory.
+  std::string level;    ///< "batch": below each batch element; "run": in the run directory.
+  std::string keyword;  ///< The entry holds for calls that give this argument ...
+  std::string value;    ///< ... this value (source text, strings without quotes). Without a
+                        ///< keyword: for calls that give none of those of the class's entries.
 };
 
 /// All rules, as they are in the rule files. Immutable.

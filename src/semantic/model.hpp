@@ -109,6 +109,8 @@ class ModuleResolver {
   virtual std::optional<std::string> canonical(std::string_view path) const = 0;
   /// The absolute form of a relative import's module ("..ops") in this file.
   virtual std::string absolute(std::string_view relative) const = 0;
+  /// The string that a dotted path of the project's own code always is; else nothing.
+  virtual std::optional<std::string> constant(std::string_view path) const = 0;
 };
 
 /// Scopes, imports, bindings and references of one file. Built once, then immutable.
@@ -160,6 +162,7 @@ class SemanticModel {
   std::optional<Symbol> instance_of(Node expression, int depth) const;
   std::optional<Symbol> instance_of_attribute(Node attribute, int depth) const;
   std::optional<Constant> constant(Node expression, int depth) const;
+  std::optional<Constant> imported_constant(Node expression) const;
   std::optional<NameId> name_id(std::string_view name) const;
   std::span<const BindingId> bindings_in(ScopeId scope, NameId name) const;
   std::vector<BindingId> flow_filtered(std::span<const BindingId> all, Node read) const;

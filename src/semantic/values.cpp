@@ -164,14 +164,25 @@ std::optional<Constant> SemanticModel::constant(Node expression, int depth) cons
       const auto found = reaching(expression.text(), expression);
       if (found.size() != 1) return std::nullopt;
       const Binding& binding = bindings_[found[0]];
+      if (binding.kind == BindingKind::import) return imported_constant(expression);
       if (binding.kind != BindingKind::assignment || !binding.value) return std::nullopt;
       auto value = constant(binding.value, depth - 1);
       if (value) value->through_name = true;
       return value;
     }
+    case Kind::attribute:
+      return imported_constant(expression);
     default:
       return std::nullopt;
   }
+}
+
+std::optional<Constant> SemanticModel::imported_constant(Node expression) const {
+  const auto symbol = resolve(expression);
+  if (!symbol || !symbol->certain) return std::nullopt;
+  auto value = resolver_->constant(symbol->path);
+  if (!value) return std::nullopt;
+  return Constant{*std::move(value), {}, true};
 }
 
 }  // namespace dagfix

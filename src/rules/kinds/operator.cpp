@@ -33,6 +33,10 @@ std::string reason_to_keep(const RuleContext& context, Node call) {
   if (reason.empty() && dag->id && context.project.facts.triggered_dags.contains(*dag->id)) {
     reason = fmt::format("{} is started by another DAG", name);
   }
+  if (reason.empty() && dag->id &&
+      context.project.has_trigger_rule(context.file.path(), *dag->id)) {
+    reason = fmt::format("{} is started by a trigger rule", name);
+  }
   if (reason.empty()) return {};
   return reason + ", so its runs carry no project_form, which the container needs";
 }
@@ -45,19 +49,26 @@ class Replacer {
 
   /// Looks at every use; whether one of them needs the old class.
   bool look() {
-    for (const ClassUse& use : uses_.uses) check(use);
+    for (const ClassUse& use : uses_.uses) {
+      if (is_settled(use)) {
+        keep_old_ = true;
+      } else {
+        check(use);
+      }
+    }
     return keep_old_;
   }
 
   /// `kept_elsewhere`: another import of the class in this file has to stay.
   void finish(bool kept_elsewhere) {
+    if (is_choice() && good_.empty() && (!data_.works || keep_old_)) return;
     // What only tests for the class goes with the calls.
     if (kept_elsewhere && good_.empty()) return;
     // One name cannot mean both classes in a test or behind an alias: then nothing changes.
     const bool shares_name = !references_.empty() || is_module();
     if (keep_old_ && shares_name) {
       for (const auto& [use, plan] : good_) {
-        report_kept(use, {"other uses of the name in this file have to stay"});
+        report_kept(use, {"other uses of the name in this file have to stay"}, plan);
       }
       return;
     }
@@ -75,6 +86,18 @@ class Replacer {
   bool is_removed() const { return data_.removed && *data_.removed <= context_.rules.to(); }
   std::string_view old_name() const { return short_name(data_.old_class); }
   std::string_view new_name() const { return short_name(data_.new_class); }
+
+  /// Whether the migration begins where both classes exist: then the old one has been chosen.
+  bool is_choice() const { return !context_.rules.in_range(context_.rule->info.since); }
+
+  /// Whether nothing changes for a use that somebody has chosen to keep.
+  bool is_settled(const ClassUse& use) const {
+    if (!is_choice()) return false;
+    if (data_.works && context_.rules.in_range(data_.works)) return false;
+    if (use.kind == UseKind::test || use.kind == UseKind::alias) return false;
+    if (use.kind != UseKind::call || data_.planner != "minio") return true;
+    return plan_minio_arguments(context_, data_, use.call).failure.empty();
+  }
 
   void check(const ClassUse& use) {
     if (context_.is_suppressed(use.expression.range()) ||
@@ -102,9 +125,8 @@ class Replacer {
     ArgumentPlan plan = data_.planner == "minio" ? plan_minio_arguments(context_, data_, use.call)
                                                  : plan_arguments(context_, data_, use.call);
     if (data_.works && context_.rules.to() < *data_.works) {
-      return report_kept(use,
-                         {fmt::format("its container fails before {}", to_string(*data_.works))},
-                         plan.lost, true);
+      return report_kept(
+          use, {fmt::format("its container fails before {}", to_string(*data_.works))}, plan, true);
     }
     decide(use, std::move(plan));
   }
@@ -116,7 +138,7 @@ class Replacer {
     }
     if (!data_.needs_form) return consider(use, std::move(plan));
     if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
-      return report_kept(use, {std::move(reason)}, plan.lost, true);
+      return report_kept(use, {std::move(reason)}, plan, true);
     }
     if (!context_.dags.empty() && !dag_of(context_.model, context_.dags, use.call)) {
       plan.safety = Safety::unsafe;
@@ -155,7 +177,7 @@ class Replacer {
     if (plan.problems.empty()) {
       good_.emplace_back(use, std::move(plan));
     } else {
-      report_kept(use, plan.problems, plan.lost);
+      report_kept(use, plan.problems, plan);
     }
   }
 
@@ -165,30 +187,43 @@ class Replacer {
     return {fmt::format("the name {} means something else in this file", new_name())};
   }
 
-  /// `lost`: arguments of the call that the old class does not take any more. `must_stay`: the
-  /// new class would not work here.
+  /// `must_stay`: the new class would not work here.
   void report_kept(const ClassUse& use, const std::vector<std::string>& problems,
-                   const std::vector<std::string>& lost = {}, bool must_stay = false) {
+                   const ArgumentPlan& plan = {}, bool must_stay = false) {
     keep_old_ = true;
+    if (must_stay && is_choice() && plan.lost.empty() && plan.failure.empty()) return;
     DraftFinding finding;
     finding.range = use.expression.range();
     finding.message = fmt::format("{} is not replaced by {}: {}", old_name(), new_name(),
                                   fmt::join(problems, "; "));
     if (is_removed()) {
+      finding.severity = Severity::error;
       finding.remedy = fmt::format("the class is gone since {}: rewrite this by hand",
                                    to_string(*data_.removed));
+      return context_.report(std::move(finding));
+    }
+    if (!plan.failure.empty()) {
+      finding.remedy = plan.failure;
     } else if (must_stay) {
       finding.remedy = fmt::format("keep {} here, it is there until 0.7", old_name());
     } else {
       finding.remedy = fmt::format(
           "rewrite this by hand, or keep {} until 0.7, without data separation", old_name());
     }
-    if (!is_removed() && !lost.empty()) {
+    if (!plan.failure.empty() || !plan.lost.empty()) finding.severity = Severity::error;
+    if (!plan.kept_edits.empty()) {
+      finding.remedy += fmt::format("; {}", fmt::join(plan.kept_notes, "; "));
+      finding.fix =
+          FixDraft{Safety::safe,
+                   fmt::format("keep {} without what it does not take any more", old_name()),
+                   plan.kept_edits,
+                   {}};
+    } else if (!plan.lost.empty()) {
       finding.remedy += fmt::format(", and see to '{}', which it does not take any more",
-                                    fmt::join(lost, "', '"));
+                                    fmt::join(plan.lost, "', '"));
     }
-    if (is_removed() || !lost.empty()) finding.severity = Severity::error;
-    if (use.call && !is_removed()) add_argument_problems(use.call, finding);
+    const bool is_said = !plan.failure.empty() || !plan.kept_edits.empty();
+    if (use.call && !is_said) add_argument_problems(use.call, finding);
     context_.report(std::move(finding));
   }
 
@@ -227,8 +262,12 @@ class Replacer {
       fix.edits.insert(fix.edits.end(), plan.edits.begin(), plan.edits.end());
       fix.safety = std::max(fix.safety, plan.safety);
       // What the old class does not take any more fails already.
-      if (!plan.lost.empty()) finding.severity = Severity::error;
+      if (!plan.failure.empty() || !plan.lost.empty()) finding.severity = Severity::error;
       if (use.kind == UseKind::call || use.kind == UseKind::partial) changed.push_back(use);
+    }
+    if (is_choice() && !data_.works) {
+      fix.safety = Safety::unsafe;
+      notes.emplace_back("the DAG kept it when it came to 0.4: see that this had no reason");
     }
     if (context_.dags.empty() && data_.needs_form) {
       // What is made in a helper module may end up in a scheduled DAG.

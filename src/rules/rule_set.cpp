@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_map>
 
 #include "embedded.hpp"
 #include "project/import_lines.hpp"
@@ -73,6 +74,19 @@ bool spells_string(std::string_view text, std::string_view word) {
   return false;
 }
 
+/// Whether a word is there and not only the beginning of a longer name: `import imp` is not in
+/// `import importlib`.
+bool ends_name(std::string_view text, std::string_view word) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if (end == text.size() || !is_part(word.back()) || !is_part(text[end])) return true;
+  }
+  return false;
+}
+
 /// Whether a class is used by its full path, or spelled as a whole string.
 bool spells_class(std::string_view text, std::string_view name) {
   for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
@@ -104,46 +118,69 @@ bool imports_class(std::string_view text, std::string_view name, std::string_vie
 
 std::string_view last_name(std::string_view path) { return path.substr(path.rfind('.') + 1); }
 
-bool contains_any(std::string_view text, const std::vector<std::string>& words) {
-  return std::ranges::any_of(words, [&](const std::string& word) { return text.contains(word); });
+/// Words of which a text has to have one.
+using AnyOf = std::vector<std::string>;
+
+/// The names of any of some classes; of "a.b." only the package counts.
+AnyOf names_of(const std::vector<std::string>& classes) {
+  AnyOf names;
+  for (const std::string& path : classes) {
+    names.emplace_back(path.ends_with('.') ? root_of(path) : last_name(path));
+  }
+  return names;
 }
 
-/// Whether a text has the names of any of some classes; of "a.b." only the package counts.
-bool names_class(std::string_view text, const std::vector<std::string>& classes) {
-  return std::ranges::any_of(classes, [&](const std::string& path) {
-    return text.contains(path.ends_with('.') ? root_of(path) : last_name(path));
-  });
-}
-
-bool may_concern(const ArgumentEntry& entry, std::string_view text) {
+std::vector<AnyOf> needs_of(const ArgumentEntry& entry) {
+  if (entry.by_default) return {names_of(entry.classes)};
   // A file that gives the class another name matters to those that import it from there.
-  const bool named = text.contains(entry.change.name) || text.contains(" as ");
-  return (entry.by_default || named) && names_class(text, entry.classes);
+  return {names_of(entry.classes), {entry.change.name, " as "}};
 }
 
-bool may_concern(const SymbolEntry& entry, std::string_view text) {
-  if (!contains_any(text, entry.triggers())) return false;
-  if (entry.member == SymbolEntry::Member::none) return true;
-  return text.contains(last_name(entry.path.substr(0, entry.path.rfind('.'))));
+std::vector<AnyOf> needs_of(const SymbolEntry& entry) {
+  if (entry.member == SymbolEntry::Member::none) return {entry.triggers()};
+  const std::string_view owner = std::string_view(entry.path).substr(0, entry.path.rfind('.'));
+  return {entry.triggers(), {std::string(last_name(owner))}};
 }
 
-bool may_concern(const TextEntry& entry, std::string_view text) {
-  if (!contains_any(text, entry.triggers())) return false;
-  return entry.classes.empty() || names_class(text, entry.classes);
+std::vector<AnyOf> needs_of(const TextEntry& entry) {
+  if (entry.classes.empty()) return {entry.triggers()};
+  return {entry.triggers(), names_of(entry.classes)};
 }
 
-/// Whether any entry of a rule that has a migration's words may say something of a text.
-bool may_concern(const Rule& rule, const Migration& migration, std::string_view text) {
-  if (!rule.beside.empty() && !contains_any(text, rule.beside)) return false;
-  const auto any = [&](const auto& entries) {
-    return std::ranges::any_of(entries, [&](const auto& entry) {
-      return migration.has(entry.since, entry.until) && may_concern(entry, text);
-    });
+/// By entry of a rule that has a migration's words, what it needs; empty if the entries need no
+/// more than the rule.
+std::vector<std::vector<AnyOf>> entry_needs(const Rule& rule, const Migration& migration) {
+  std::vector<std::vector<AnyOf>> needs;
+  const auto add = [&](const auto& entries) {
+    for (const auto& entry : entries) {
+      if (migration.has(entry.since, entry.until)) needs.push_back(needs_of(entry));
+    }
   };
-  if (rule.kind == "argument") return any(rule.arguments);
-  if (rule.kind == "symbol") return any(rule.symbols);
-  return rule.kind != "text" || any(rule.texts);
+  if (rule.kind == "argument") add(rule.arguments);
+  if (rule.kind == "symbol") add(rule.symbols);
+  if (rule.kind == "text") add(rule.texts);
+  return needs;
 }
+
+/// Numbers words in the order in which they come.
+class WordList {
+ public:
+  std::vector<std::uint32_t> numbers(const AnyOf& words) {
+    std::vector<std::uint32_t> result;
+    for (const std::string& word : words) {
+      const auto [entry, added] =
+          numbers_.try_emplace(word, static_cast<std::uint32_t>(words_.size()));
+      if (added) words_.push_back(word);
+      result.push_back(entry->second);
+    }
+    return result;
+  }
+  const std::vector<std::string>& words() const { return words_; }
+
+ private:
+  std::vector<std::string> words_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+};
 
 }  // namespace
 
@@ -312,6 +349,16 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   set.prefilter_ = Prefilter(set.words_);
   set.names_ = std::make_shared<NamesCache>();
   set.file_prefilter_ = Prefilter(file_words);
+  WordList beside;
+  for (const Rule* rule : set.rules_) {
+    Needs& needs = set.needs_.emplace_back();
+    if (!rule->beside.empty()) needs.rule.push_back(beside.numbers(rule->beside));
+    for (const std::vector<AnyOf>& groups : entry_needs(*rule, set.migration_)) {
+      auto& entry = needs.entries.emplace_back();
+      for (const AnyOf& words : groups) entry.push_back(beside.numbers(words));
+    }
+  }
+  set.beside_ = Prefilter(beside.words());
   return set;
 }
 
@@ -329,11 +376,25 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::ve
                                             const ModuleResolver& resolver) const {
   const auto concerns = [&](const Rule& rule, std::string_view word) {
     if (rule.kind == "value") return spells_string(text, word);
+    if (rule.kind == "symbol") return ends_name(text, word);
     const bool is_string_only = rule.info.name == "class-name-string";
     const std::string_view path = class_of(rule);
     if (path.empty() && !is_string_only) return true;
     if (spells_class(text, word)) return true;
     return !is_string_only && imports_class(text, word, root_of(path), resolver);
+  };
+  std::vector<bool> beside;
+  const auto has_beside = [&](const Needs& needs) {
+    if (needs.rule.empty() && needs.entries.empty()) return true;
+    if (beside.empty()) beside = beside_.words_in(text);
+    const auto has_any = [&](const std::vector<std::uint32_t>& words) {
+      return std::ranges::any_of(words, [&](std::uint32_t number) { return beside[number]; });
+    };
+    const auto has_all = [&](const Needs::Groups& groups) {
+      return std::ranges::all_of(groups, has_any);
+    };
+    return has_all(needs.rule) &&
+           (needs.entries.empty() || std::ranges::any_of(needs.entries, has_all));
   };
   std::vector<const Rule*> result;
   std::size_t word = 1;
@@ -342,8 +403,7 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::ve
     for (; word < words_end_[i]; ++word) {
       if (!concerned && found[word]) concerned = concerns(*rules_[i], words_[word]);
     }
-    concerned = concerned && may_concern(*rules_[i], migration_, text);
-    if (concerned) result.push_back(rules_[i]);
+    if (concerned && has_beside(needs_[i])) result.push_back(rules_[i]);
   }
   return result;
 }

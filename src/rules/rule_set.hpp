@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <map>
 #include <memory>
@@ -330,6 +331,13 @@ class RuleSet {
  private:
   struct NamesCache;
 
+  /// What a text has to have besides a word of a rule: numbers of words.
+  struct Needs {
+    using Groups = std::vector<std::vector<std::uint32_t>>;  // a word of each group
+    Groups rule;
+    std::vector<Groups> entries;  // all of one of these, if there are any
+  };
+
   /// `found`: which of words_ occur in the text.
   std::vector<const Rule*> rules_for(std::string_view text, const std::vector<bool>& found,
                                      const ModuleResolver& resolver) const;
@@ -342,6 +350,8 @@ class RuleSet {
   Prefilter prefilter_;
   std::shared_ptr<NamesCache> names_;
   Prefilter file_prefilter_;  // words of the rules that look at more than Python
+  std::vector<Needs> needs_;  // by rule
+  Prefilter beside_;          // the words that needs_ speaks of
 };
 
 }  // namespace dagfix

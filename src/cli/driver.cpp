@@ -224,7 +224,8 @@ std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const Rul
   const auto& scanned = prepared->scan.files;
   std::vector<std::optional<GraphFile>> found(files.size());
   parallel_for(files.size(), job.jobs, [&](std::size_t index) {
-    if (scanned[index].failure || files[index].is_sibling) return;
+    const bool is_read = !files[index].is_sibling && !files.is_other(index);
+    if (scanned[index].failure || !is_read) return;
     auto loaded = files.load(index);
     if (!loaded || !may_make_dag(loaded->text())) return;
     const auto file = std::make_shared<const SourceFile>(*std::move(loaded));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 
+#include "files/kind.hpp"
 #include "project/import_lines.hpp"
 #include "semantic/model.hpp"
 #include "syntax/tree.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 bool is_empty(const ProjectFacts& facts) {
   return facts.defined_dags.empty() && facts.triggered_dags.empty() &&
-         facts.set_variables.empty() && facts.shared_names.empty();
+         facts.set_variables.empty() && facts.own_images.empty() && facts.chart_values.empty() &&
+         facts.shared_names.empty();
 }
 
 Node innermost_at(const SyntaxTree& tree, ByteRange range) {
@@ -109,11 +111,16 @@ std::uint64_t tells(std::string_view text) {
 }
 
 bool is_concerned(std::string_view text, const std::string& path, const Survey& survey) {
-  return survey.always.contains(path) ||
-         survey.rules.concerns(text, FileResolver(*survey.project, path));
+  if (survey.always.contains(path)) return true;
+  const FileKind kind = kind_of(path, text);
+  if (kind != FileKind::python) return survey.rules.concerns(kind, text);
+  return survey.rules.concerns(text, FileResolver(*survey.project, path));
 }
 
 FileAnalysis analyse_file(const SourceFile& file, const Survey& survey) {
+  if (kind_of(file.path(), file.text()) != FileKind::python) {
+    return dagfix::analyze(file, survey.rules, *survey.project);
+  }
   const SyntaxTree tree = SyntaxTree::parse(file.text());
   const FileResolver resolver(*survey.project, file.path());
   return analyse_model(file, SemanticModel::build(tree, resolver), survey);
@@ -137,7 +144,8 @@ bool analyse(Document& document, Survey& survey, Effort effort) {
   if (!has_findings && !has_facts) {
     document.analysis = {};
     document.parser.reset();
-    return set_facts(survey, document.path, {});
+    // What a file that is not Python contributes is known from the survey.
+    return document.is_python && set_facts(survey, document.path, {});
   }
   if (effort == Effort::whole) document.parser.reset();
   const bool is_bounded = effort == Effort::quick && document.parser.has_text();

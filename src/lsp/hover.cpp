@@ -38,6 +38,9 @@ std::string what_happens(const ArgumentChange& change) {
     case drop:
       text = "goes";
       break;
+    case set:
+      text = fmt::format("becomes `{}={}`", change.name, change.to);
+      break;
     case report:
       return fmt::format("needs a person: {}", change.reason);
   }

@@ -234,7 +234,8 @@ TEST_CASE("Pairs: nothing is imported that the target lacks") {
     const SyntaxTree tree = SyntaxTree::parse(after);
     const Project none;
     const FileResolver resolver(none, "dags/dag.py");
-    for (const Import& import : SemanticModel::build(tree, resolver).imports()) {
+    const SemanticModel model = SemanticModel::build(tree, resolver);
+    for (const Import& import : model.imports()) {
       if (!is_kaapana(import.module) || text.contains(import.statement.text())) continue;
       const std::string module =
           import.module == "kaapana.operators" ? import.qualified() : import.module;

@@ -238,7 +238,7 @@ Value Interpreter::call_function(const Value& function, CallArguments arguments,
   if (frames_.size() > kMostFrames) {
     return call_unknown(std::string(at.child(Field::function).text()), arguments, at);
   }
-  auto scope = std::make_shared<NameScope>();
+  auto scope = make_scope();
   scope->parent = object.scope;
   // A class body is no scope for the functions in it.
   while (scope->parent && scope->parent->is_class) scope->parent = scope->parent->parent;

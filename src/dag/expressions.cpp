@@ -667,7 +667,7 @@ Value Interpreter::evaluate_comprehension(Node node) {
   }
   const Node body = node.child(Field::body);
   const int many = many_;
-  auto scope = std::make_shared<NameScope>();
+  auto scope = make_scope();
   scope->parent = frames_.back().scope;
   const auto outer = std::exchange(frames_.back().scope, scope);
   comprehend(clauses, 0, [&] {

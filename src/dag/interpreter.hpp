@@ -45,6 +45,9 @@ class Interpreter {
  public:
   Interpreter(const TaskNames& names, const GraphModules& modules)
       : names_(names), modules_(modules) {}
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
+  ~Interpreter() { break_cycles(scopes_); }
 
   DagGraph run(const SemanticModel& model, const std::string& path);
 
@@ -219,6 +222,7 @@ class Interpreter {
   void share_dag(std::size_t a, std::size_t b);
 
   // module.cpp
+  std::shared_ptr<NameScope> make_scope();
   const LoadedModule* load(std::string_view module);
   Value imported(const std::string& module, const std::string& name);
   Value member(const std::string& path);
@@ -236,6 +240,7 @@ class Interpreter {
   const GraphModules& modules_;
   std::vector<std::unique_ptr<LoadedModule>> loaded_;
   std::map<std::string, const LoadedModule*, std::less<>> by_path_;
+  std::vector<std::weak_ptr<NameScope>> scopes_;  // all that were made
   std::vector<Frame> frames_;
   std::vector<Value> contexts_;         // DAGs and groups that are entered
   std::vector<GraphPlace> call_sites_;  // of functions that run

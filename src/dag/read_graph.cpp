@@ -16,7 +16,7 @@ DagGraph Interpreter::run(const SemanticModel& model, const std::string& path) {
   auto main = std::make_unique<LoadedModule>();
   main->path = path;
   main->model = &model;
-  main->globals = std::make_shared<NameScope>();
+  main->globals = make_scope();
   main->is_main = true;
   by_path_.emplace(path, main.get());
   loaded_.push_back(std::move(main));
@@ -29,6 +29,12 @@ DagGraph Interpreter::run(const SemanticModel& model, const std::string& path) {
     }
   }
   return finish();
+}
+
+std::shared_ptr<NameScope> Interpreter::make_scope() {
+  auto scope = std::make_shared<NameScope>();
+  scopes_.push_back(scope);
+  return scope;
 }
 
 const LoadedModule* Interpreter::load(std::string_view name) {
@@ -45,7 +51,7 @@ const LoadedModule* Interpreter::load(std::string_view name) {
   owned->own_model =
       std::make_unique<SemanticModel>(SemanticModel::build(*owned->tree, *owned->resolver));
   owned->model = owned->own_model.get();
-  owned->globals = std::make_shared<NameScope>();
+  owned->globals = make_scope();
   const LoadedModule* module = owned.get();
   by_path_.emplace(module->path, module);
   loaded_.push_back(std::move(owned));

@@ -369,7 +369,7 @@ void Interpreter::execute_definition(Node definition, const std::vector<Node>& d
     for (const Node base : definition.child(Field::superclasses).named_children()) {
       if (!base.is(Kind::keyword_argument)) object.items.push_back(evaluate(base));
     }
-    auto scope = std::make_shared<NameScope>();
+    auto scope = make_scope();
     scope->parent = frame.scope;
     scope->is_class = true;
     Frame body{frame.module, scope, {}, {}, {}, false};

@@ -1,6 +1,8 @@
 #include "dag/value.hpp"
 
 #include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 namespace dagfix {
 
@@ -96,6 +98,34 @@ std::optional<bool> Value::truth() const {
     }
     default:
       return std::nullopt;
+  }
+}
+
+void break_cycles(std::span<const std::weak_ptr<NameScope>> scopes) {
+  std::vector<std::shared_ptr<Object>> objects;
+  std::unordered_set<const Object*> known;
+  const auto visit = [&](const Value& value) {
+    if (value.object && known.insert(value.object.get()).second) objects.push_back(value.object);
+  };
+  std::vector<std::shared_ptr<NameScope>> alive;
+  for (const auto& weak : scopes) {
+    if (auto scope = weak.lock()) alive.push_back(std::move(scope));
+  }
+  for (const auto& scope : alive) {
+    for (const auto& [name, value] : scope->names) visit(value);
+  }
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const Object& object = *objects[i];
+    std::ranges::for_each(object.items, visit);
+    std::ranges::for_each(object.keys, visit);
+    for (const auto& [name, value] : object.attributes) visit(value);
+  }
+  for (const auto& scope : alive) scope->names.clear();
+  for (const auto& object : objects) {
+    object->items.clear();
+    object->keys.clear();
+    object->attributes.clear();
+    object->scope.reset();
   }
 }
 

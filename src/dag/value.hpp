@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,5 +96,9 @@ struct Object {
   std::shared_ptr<NameScope> scope;
   std::optional<std::size_t> task;  ///< instance: the task that it is
 };
+
+/// Empties scopes and all objects that can be reached from them: a function refers to the scope
+/// that holds it, and an object may hold itself.
+void break_cycles(std::span<const std::weak_ptr<NameScope>> scopes);
 
 }  // namespace dagfix

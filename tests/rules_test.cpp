@@ -217,6 +217,20 @@ TEST_CASE("Rules: versions gate them exactly") {
   CHECK(!runs({0, 3, 5}, {0, 4, 2}, "KAP201"));
 }
 
+TEST_CASE("Rules: the beginning of a longer name concerns no file") {
+  const auto rules = RuleSet::select(book(), {0, 3, 5}, {0, 5, 3}, {{"python-3-12"}, {}, false});
+  REQUIRE(rules);
+  const Project none;
+  const FileResolver resolver(none, "dag.py");
+  for (const char* code :
+       {"import imp", "import imp\n", "import imp, os\n", "from imp import a\n"}) {
+    INFO(code);
+    CHECK(rules->concerns(code, resolver));
+  }
+  CHECK(!rules->concerns("import importlib\nfrom importlib import resources\n", resolver));
+  CHECK(rules->concerns("import importlib\nimport imp\n", resolver));
+}
+
 TEST_CASE("Rules: an id in a longer string concerns no file") {
   const auto rules = RuleSet::select(book(), {0, 3, 5}, {0, 5, 3}, {});
   REQUIRE(rules);

@@ -4,7 +4,7 @@ import { candidates, expandPath, findBinary, type Places } from "../../src/binar
 
 const places: Places = {
   configured: "",
-  folders: ["/work/dags", "/work/other"],
+  folders: ["/projects/dags", "/projects/other"],
   searchPath: "/usr/local/bin:/usr/bin",
   home: "/home/me",
   extensionFolder: "/extensions/dagfix",
@@ -16,7 +16,7 @@ function find(changes: Partial<Places>, ...existing: string[]): string | undefin
 }
 
 test("the virtual environment goes before PATH, PATH before the extension", () => {
-  const [own, path, bundled] = ["/work/other/.venv/bin/dagfix", "/usr/bin/dagfix", "/extensions/dagfix/bin/dagfix"];
+  const [own, path, bundled] = ["/projects/other/.venv/bin/dagfix", "/usr/bin/dagfix", "/extensions/dagfix/bin/dagfix"];
   assert.equal(find({}, own, path, bundled), own);
   assert.equal(find({}, path, bundled), path);
   assert.equal(find({}, bundled), bundled);
@@ -31,20 +31,20 @@ test("a path that is set is the only place", () => {
 test("~ and ${workspaceFolder} are replaced", () => {
   assert.equal(expandPath(" ~/bin/dagfix ", places.folders, places.home), "/home/me/bin/dagfix");
   assert.equal(expandPath("~other/dagfix", [], places.home), "");
-  assert.equal(expandPath("${workspaceFolder}/tools/dagfix", places.folders, places.home), "/work/dags/tools/dagfix");
-  assert.equal(expandPath("tools/dagfix", places.folders, places.home), "/work/dags/tools/dagfix");
+  assert.equal(expandPath("${workspaceFolder}/tools/dagfix", places.folders, places.home), "/projects/dags/tools/dagfix");
+  assert.equal(expandPath("tools/dagfix", places.folders, places.home), "/projects/dags/tools/dagfix");
   assert.equal(expandPath("tools/dagfix", [], places.home), "");
 });
 
 test("in restricted mode nothing of the workspace is run", () => {
-  const changes = { trusted: false, searchPath: "/work/dags/bin:/usr/bin" };
-  assert.equal(find(changes, "/work/dags/.venv/bin/dagfix", "/work/dags/bin/dagfix"), undefined);
-  assert.equal(find({ ...changes, configured: "/work/dags/dagfix" }, "/work/dags/dagfix"), undefined);
-  assert.equal(find(changes, "/work/dags/bin/dagfix", "/usr/bin/dagfix"), "/usr/bin/dagfix");
+  const changes = { trusted: false, searchPath: "/projects/dags/bin:/usr/bin" };
+  assert.equal(find(changes, "/projects/dags/.venv/bin/dagfix", "/projects/dags/bin/dagfix"), undefined);
+  assert.equal(find({ ...changes, configured: "/projects/dags/dagfix" }, "/projects/dags/dagfix"), undefined);
+  assert.equal(find(changes, "/projects/dags/bin/dagfix", "/usr/bin/dagfix"), "/usr/bin/dagfix");
 });
 
 test("in restricted mode a symbolic link does not lead into the workspace", () => {
-  const link = (file: string) => (file === "/usr/bin/dagfix" ? "/work/dags/evil" : undefined);
+  const link = (file: string) => (file === "/usr/bin/dagfix" ? "/projects/dags/evil" : undefined);
   assert.equal(findBinary({ ...places, trusted: false }, link), undefined);
   assert.equal(findBinary(places, link)?.file, "/usr/bin/dagfix");
 });
@@ -55,7 +55,7 @@ test("entries of PATH that depend on the current folder are left out", () => {
 });
 
 test("only folders inside of the workspace count as inside", () => {
-  const changes = { trusted: false, searchPath: "/work/dags-tools:/work/dags/..bin" };
-  assert.equal(find(changes, "/work/dags/..bin/dagfix"), undefined);
-  assert.equal(find(changes, "/work/dags-tools/dagfix"), "/work/dags-tools/dagfix");
+  const changes = { trusted: false, searchPath: "/projects/dags-tools:/projects/dags/..bin" };
+  assert.equal(find(changes, "/projects/dags/..bin/dagfix"), undefined);
+  assert.equal(find(changes, "/projects/dags-tools/dagfix"), "/projects/dags-tools/dagfix");
 });

@@ -117,6 +117,11 @@ class FormDataChecker {
       finding.remedy = fmt::format("move its values into '{}', which is given as well", kNew);
       return context_.report(std::move(finding));
     }
+    if (is_given_new_value(node)) return;
+    if (is_copied_to_new_key(node)) {
+      finding.remedy = fmt::format("remove this line: a run's conf has '{}' by itself", kNew);
+      return context_.report(std::move(finding));
+    }
     if (is_assigned_beside_new_key(node)) {
       finding.remedy = fmt::format("'{}' is assigned here as well: join the two", kNew);
       return context_.report(std::move(finding));
@@ -142,6 +147,21 @@ class FormDataChecker {
     fix.edits = {{*content, std::string(kNew)}};
     finding.fix = std::move(fix);
     context_.report(std::move(finding));
+  }
+
+  /// conf["form_data"] = conf["workflow_form"], which keeps older readers going.
+  static bool is_given_new_value(Node node) {
+    const Node assignment = node.parent();
+    return assignment.is(Kind::assignment) && assignment.child(Field::left) == node &&
+           mentions_new_key(assignment.child(Field::right));
+  }
+
+  /// conf["workflow_form"] = conf["form_data"]
+  static bool is_copied_to_new_key(Node node) {
+    const Node assignment = node.parent();
+    const Node left = assignment.child(Field::left);
+    return assignment.is(Kind::assignment) && assignment.child(Field::right) == node &&
+           left.is(Kind::subscript) && mentions_new_key(left.child(Field::subscript));
   }
 
   /// conf["form_data"] = ... where conf["workflow_form"] = ... stands, too.

@@ -44,7 +44,10 @@ class SymbolChecker {
   void run() {
     if (entry_.member != SymbolEntry::Member::none) return check_members();
     if (is_replaced()) return;
-    if (!is_kaapana(entry_.path) && !entry_.everywhere && !runs_on_platform(context_.model)) return;
+    if (!is_kaapana(entry_.path)) {
+      if (!entry_.everywhere && !runs_on_platform(context_.model)) return;
+      if (is_projects_own()) return;
+    }
     if (entry_.path.ends_with('.')) return check_prefix();
     for (const ClassUses& uses : uses_by_import(context_, entry_.path, entry_.to)) {
       const Import& import = context_.model.imports()[uses.import];
@@ -63,6 +66,13 @@ class SymbolChecker {
     return std::ranges::any_of(context_.rules.rules(), [&](const Rule* rule) {
       return rule->kind == "operator" && rule->replacement.old_class == entry_.path;
     });
+  }
+
+  /// Whether the project brings the module itself: then no platform takes it away.
+  bool is_projects_own() const {
+    const std::string_view module = module_of(entry_.path);
+    return !module.empty() &&
+           context_.project.find_module(module, context_.file.path()) != Project::npos;
   }
 
   void check_prefix() {

@@ -10,7 +10,7 @@ set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
 
 packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
-  libre2-dev catch2 ca-certificates)
+  libre2-dev libssl-dev catch2 ca-certificates)
 for group in "$@"; do
   case $group in
     test) packages+=(git patch python3 python3-jsonschema neovim emacs-nox elpa-eglot) ;;

@@ -14,6 +14,7 @@ constexpr std::string_view kIntro =
 Usage: dagfix [--check | --diff | --apply] [OPTIONS] [PATH...]
        dagfix rules [NAME] [--format text|json|markdown]
        dagfix graph [--format text|json|mermaid|dot|svg] [OPTIONS] [PATH...]
+       dagfix doctor [--bundle DIR] [OPTIONS]
        dagfix completion bash|zsh|fish
        dagfix lsp
 
@@ -36,6 +37,7 @@ Examples
   dagfix --format sarif --output dagfix.sarif --exit-zero .
   dagfix rules KAP101                     what does this rule mean?
   dagfix graph dags/                      tasks and edges; 'dagfix graph --help' says more
+  dagfix doctor --list                    steps of an upgrade; 'dagfix doctor --help' says more
   dagfix lsp                              serve an editor, see docs/editors.md
   dagfix ./rules                          a folder of that name
 )";

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "cli/completion.hpp"
+#include "cli/doctor_command.hpp"
 #include "cli/graph_command.hpp"
 #include "cli/lsp_command.hpp"
 #include "cli/options.hpp"
@@ -41,6 +42,10 @@ Result dispatch(std::span<const std::string> arguments) {
   if (first == "graph") {
     const bool wants_help = std::ranges::find(arguments, "--help") != arguments.end();
     return wants_help ? print(graph_help_page()) : graph_command(arguments.subspan(1));
+  }
+  if (first == "doctor") {
+    const bool wants_help = std::ranges::find(arguments, "--help") != arguments.end();
+    return wants_help ? print(doctor_help_page()) : doctor_command(arguments.subspan(1));
   }
   if (first == "rules") return print(rules_command(arguments.subspan(1)));
   if (first == "completion") return print(completion_command(arguments.subspan(1)));

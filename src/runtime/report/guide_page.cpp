@@ -1,0 +1,102 @@
+#include "runtime/report/guide_page.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+namespace dagfix::runtime {
+
+namespace {
+
+std::string phases_of(const StepInfo& step) {
+  std::vector<std::string_view> names;
+  for (const Phase phase : step.phases) names.push_back(name_of(phase));
+  return names.empty() ? "any" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::vector<const TrapInfo*> traps_of(const Guide& guide, std::string_view step) {
+  std::vector<const TrapInfo*> traps;
+  for (const TrapInfo& trap : guide.traps) {
+    if (std::ranges::find(trap.steps, step) != trap.steps.end()) traps.push_back(&trap);
+  }
+  return traps;
+}
+
+/// Text in a cell of a Markdown table.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    out += c == '|' ? std::string("\\|") : std::string(1, c == '\n' ? ' ' : c);
+  return out;
+}
+
+void add_step(const Guide& guide, const StepInfo& step, std::string& page) {
+  const auto out = std::back_inserter(page);
+  fmt::format_to(out, "\n## {} {}\n\n{}\n\n", step.id, step.title, step.what);
+  fmt::format_to(out, "- In the guide: {}\n- Kind: {}\n- Phase: {}\n", step.number,
+                 name_of(step.kind), phases_of(step));
+  if (!step.needs.empty()) fmt::format_to(out, "- After: {}\n", fmt::join(step.needs, ", "));
+  if (!step.gate.empty())
+    fmt::format_to(out, "- Must be done before: {}\n", fmt::join(step.gate, ", "));
+  if (!step.reads.empty()) fmt::format_to(out, "- Looks at: `{}`\n", fmt::join(step.reads, "`, `"));
+  if (step.needs_baseline) page += "- Compares with a bundle from before (`--baseline`)\n";
+  if (!step.question.empty()) fmt::format_to(out, "- Question: {}\n", step.question);
+  if (!step.docs.empty()) fmt::format_to(out, "- Sources: `{}`\n", fmt::join(step.docs, "`, `"));
+  if (!step.outcomes.empty()) page += "\n| verdict | when | what to do |\n|---|---|---|\n";
+  for (const Outcome& outcome : step.outcomes) {
+    std::string help = outcome.remedy;
+    for (const std::string& command : outcome.commands) {
+      fmt::format_to(std::back_inserter(help), "{}`{}`", help.empty() ? "" : " ", command);
+    }
+    fmt::format_to(out, "| {} | {} | {} |\n", title_of(outcome.verdict), cell(outcome.say),
+                   cell(help));
+  }
+  const auto traps = traps_of(guide, step.id);
+  if (!traps.empty()) page += "\nTraps:\n\n";
+  for (const TrapInfo* trap : traps) {
+    fmt::format_to(out, "- **{}** ({}{}): {} {}\n", trap->id, name_of(trap->severity),
+                   trap->is_checked ? ", checked" : "", trap->problem, trap->advice);
+  }
+}
+
+}  // namespace
+
+std::string guide_list_text(const GuideBook& book, std::string_view only) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  for (const Guide& guide : book.guides()) {
+    if (!only.empty() && guide.name != only) continue;
+    fmt::format_to(out, "{}{}  {}\n", text.empty() ? "" : "\n", guide.name, guide.title);
+    for (const StepInfo& step : guide.steps) {
+      fmt::format_to(out, "  {:8} {:7} {:18} {}\n", step.id, name_of(step.kind), phases_of(step),
+                     step.title);
+    }
+  }
+  return text;
+}
+
+std::string step_page_text(const Guide& guide, const StepInfo& step) {
+  std::string page;
+  add_step(guide, step, page);
+  return page.substr(page.find("## ") + 3);
+}
+
+std::string guide_page_markdown(const Guide& guide) {
+  std::string page = fmt::format(
+      "# {}\n\n{}\n\nThis page is made from [rules/runtime/{}](../../rules/runtime/{}). How to run "
+      "the check: "
+      "[runtime-checks.md](../runtime-checks.md).\n\n| step | kind | phase | title "
+      "|\n|---|---|---|---|\n",
+      guide.title, guide.intro, guide.name, guide.name);
+  for (const StepInfo& step : guide.steps) {
+    fmt::format_to(std::back_inserter(page), "| {} | {} | {} | {} |\n", step.id, name_of(step.kind),
+                   phases_of(step), cell(step.title));
+  }
+  for (const StepInfo& step : guide.steps) add_step(guide, step, page);
+  return page;
+}
+
+}  // namespace dagfix::runtime

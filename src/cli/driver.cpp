@@ -123,17 +123,19 @@ std::vector<std::size_t> by_work(const Scan& scan) {
 }
 
 FileOutcomes analyze_all(const FileWorker& worker, InputFiles& inputs, const Scan& scan,
-                         ParsedFiles parsed, unsigned jobs, const ProgressSink& progress) {
+                         ParsedFiles parsed, const Job& job, const ProgressSink& progress) {
   FileOutcomes files(inputs.size());
   const std::vector<std::size_t> order = by_work(scan);
   progress.begin("analysing", order.size());
-  parallel_for(order.size(), jobs, [&](std::size_t position) {
+  parallel_for(order.size(), job.jobs, [&](std::size_t position) {
     const std::size_t index = order[position];
     const Scan::File& scanned = scan.files[index];
     FileOutcome out;
     out.failure = scanned.failure;
     const auto concerns = [&](const SourceFile& file) {
-      return scanned.interest == Scan::Interest::analysis || worker.concerns(file);
+      // The scan asked the same rules about the same text, unless it had to detect the version.
+      const bool was_asked = job.from && !inputs.is_other(index);
+      return was_asked || scanned.interest == Scan::Interest::analysis || worker.concerns(file);
     };
     if (scanned.interest != Scan::Interest::none && parsed[index]) {
       if (concerns(parsed[index]->file)) out = worker.work(*parsed[index]);
@@ -200,7 +202,7 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   InputFiles& files = *prepared->files;
   const FileWorker worker(job, prepared->rules, *prepared->project);
   FileOutcomes results =
-      analyze_all(worker, files, prepared->scan, std::move(prepared->parsed), job.jobs, progress);
+      analyze_all(worker, files, prepared->scan, std::move(prepared->parsed), job, progress);
   Outcome outcome;
   if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
   merge(std::move(results), files, outcome);

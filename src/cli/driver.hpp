@@ -29,6 +29,8 @@ struct Job {
   LineHashes line_hashes = LineHashes::with;
   unsigned jobs = 1;
   std::string root;  ///< Absolute path of the current folder.
+  /// Folders that were walked, as they were given; a file's path does no harm.
+  std::vector<std::string> walked;
 };
 
 /// A file that has fixes, and what it becomes.

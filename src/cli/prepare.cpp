@@ -42,11 +42,12 @@ std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& boo
   const Version oldest = job.from.value_or(book.versions().front());
   auto widest = RuleSet::select(book, oldest, job.to, job.selection);
   if (!widest) return std::unexpected(widest.error());
-  auto files = std::make_unique<InputFiles>(std::move(inputs), folder);
+  auto files = std::make_unique<InputFiles>(std::move(inputs), folder, job.walked);
   progress.begin("reading", files->size());
   auto project = std::make_unique<Project>(
       files->paths(), [&reads = *files](const std::string& path) { return reads.text(path); },
-      [&reads = *files](const std::string& path) { return reads.side_text(path); });
+      [&reads = *files](const std::string& path) { return reads.side_text(path); },
+      [&reads = *files](std::string_view path) { return reads.covers(path); });
   Scan scanned = scan(*files, *widest, *project, !job.from, job.jobs, progress);
   DetectedVersion from{oldest, {}};
   if (!job.from) from = detect_version(book, scanned.modules, job.to);

@@ -193,8 +193,21 @@ FactWords fact_words(const RuleSet& rules) {
   return words;
 }
 
-InputFiles::InputFiles(std::vector<Input> inputs, std::string folder)
-    : inputs_(std::move(inputs)), folder_(std::move(folder)), kept_(inputs_.size()) {}
+InputFiles::InputFiles(std::vector<Input> inputs, std::string folder,
+                       const std::vector<std::string>& walked)
+    : inputs_(std::move(inputs)), folder_(std::move(folder)), kept_(inputs_.size()) {
+  for (const std::string& path : walked) {
+    const bool is_current = path == "." || path == "./";
+    walked_.push_back(is_current ? "" : join_path(path, ""));
+  }
+}
+
+bool InputFiles::covers(std::string_view folder) const {
+  return std::ranges::any_of(walked_, [&](const std::string& walked) {
+    if (!walked.empty()) return folder.starts_with(walked);
+    return !folder.starts_with('/') && !folder.starts_with("../");
+  });
+}
 
 std::vector<std::string> InputFiles::paths() const {
   std::vector<std::string> paths;

@@ -42,7 +42,9 @@ struct Input {
 class InputFiles {
  public:
   /// Relative paths start from `folder`; empty: from the current one.
-  explicit InputFiles(std::vector<Input> inputs, std::string folder = {});
+  /// All files below `walked` folders that dagfix reads are among the inputs.
+  explicit InputFiles(std::vector<Input> inputs, std::string folder = {},
+                      const std::vector<std::string>& walked = {});
 
   std::size_t size() const { return inputs_.size(); }
   /// Whether a path's name says that the file is not Python.
@@ -62,6 +64,8 @@ class InputFiles {
   /// The same for any other file: the Dockerfile or a script of a container, a trigger rule.
   /// Nothing if it is not there or cannot be read.
   std::optional<std::string> side_text(const std::string& path) const;
+  /// Whether a folder ("a/b/", "" for the current one) is, or lies in, one that was walked.
+  bool covers(std::string_view folder) const;
 
   /// Stores a file for take(), if there is room. Different indexes may be used at the same time.
   void keep(std::size_t index, SourceFile file);
@@ -71,6 +75,7 @@ class InputFiles {
  private:
   std::vector<Input> inputs_;
   std::string folder_;
+  std::vector<std::string> walked_;  // as beginnings of paths
   std::vector<std::unique_ptr<SourceFile>> kept_;
   std::atomic<std::size_t> kept_bytes_ = 0;
 };

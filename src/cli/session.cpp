@@ -200,8 +200,9 @@ std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
   auto inputs = std::async([&] { return collect_inputs(line, *exclude_root); });
   const auto book = load_rules(line.settings.rules);
   if (!book) return std::unexpected(book.error());
-  const auto job = make_job(line, *book);
+  auto job = make_job(line, *book);
   if (!job) return std::unexpected(job.error());
+  job->walked = line.paths.empty() ? std::vector<std::string>{"."} : line.paths;
   return Session(line, *book, *job, inputs.get()).run();
 }
 

@@ -13,6 +13,7 @@ namespace {
 // Stands for a '.' in a folder's name, so that paths can be written as dotted modules.
 constexpr char kDot = '\x1f';
 constexpr int kMaxHops = 8;
+constexpr std::string_view kDockerfile = "Dockerfile";
 
 std::string_view without_suffix(std::string_view path) {
   if (path.ends_with(".py")) path.remove_suffix(3);
@@ -120,8 +121,11 @@ bool is_kaapana(std::string_view path) {
   return root == "kaapana" || root == "kaapanapy";
 }
 
-Project::Project(std::vector<std::string> paths, Reader reader, Reader side_reader)
-    : paths_(std::move(paths)), reader_(std::move(reader)), side_reader_(std::move(side_reader)) {
+Project::Project(std::vector<std::string> paths, Reader reader, Reader side_reader, Covers covers)
+    : paths_(std::move(paths)),
+      reader_(std::move(reader)),
+      side_reader_(std::move(side_reader)),
+      covers_(std::move(covers)) {
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     const std::string_view path = without_suffix(paths_[i]);
     by_last_name_[last_part(path, '/')].push_back(i);
@@ -219,34 +223,52 @@ Level Project::level_of_image(const std::string& image) const {
   if (const auto found = cache_->images.find(image); found != cache_->images.end()) {
     return found->second;
   }
-  if (!cache_->folders) cache_->folders = folders();
-  return cache_->images[image] = read_image(image, *cache_->folders);
+  if (!cache_->places) cache_->places = image_places();
+  return cache_->images[image] = read_image(image, *cache_->places);
 }
 
-/// The folders in or near which modules of the project lie.
-Project::Names Project::folders() const {
+Project::ImagePlaces Project::image_places() const {
   // From extension/docker/files up to what lies beside the containers.
   constexpr int kMostLevels = 4;
-  Names folders;
+  ImagePlaces places;
+  std::optional<std::string_view> last;
   for (const std::string& path : paths_) {
-    std::string_view folder = path;
-    for (int level = 0; level < kMostLevels && !folder.empty(); ++level) {
-      const auto slash = folder.substr(0, folder.size() - 1).rfind('/');
-      folder = slash == std::string_view::npos ? std::string_view() : folder.substr(0, slash + 1);
-      folders.emplace(folder);
+    const std::string_view name = last_part(path, '/');
+    const std::string_view own = std::string_view(path).substr(0, path.size() - name.size());
+    if (name == kDockerfile) places.dockerfiles.emplace_back(own);
+    if (last == own) continue;
+    last = own;
+    std::string_view folder = own;
+    for (int level = 0; level < kMostLevels; ++level) {
+      places.folders.emplace(folder);
+      if (folder.empty()) break;
+      folder.remove_suffix(1);
+      folder = folder.substr(0, folder.rfind('/') + 1);
     }
   }
-  return folders;
+  for (const std::string& folder : places.folders) {
+    if (!covers_ || !covers_(folder)) places.searched.push_back(folder);
+  }
+  return places;
 }
 
-Level Project::read_image(std::string_view image, const Names& folders) const {
+Level Project::read_image(std::string_view image, const ImagePlaces& places) const {
   Names found;
-  for (const std::string& folder : folders) {
-    for (const std::string& place : {folder, fmt::format("{}{}/", folder, image),
-                                     fmt::format("{}processing-containers/{}/", folder, image)}) {
-      const auto dockerfile = side_reader_(place + "Dockerfile");
-      if (dockerfile && labelled_image(*dockerfile) == image) found.insert(place);
-    }
+  const auto look = [&](const std::string& place) {
+    const auto dockerfile = side_reader_(place + std::string(kDockerfile));
+    if (dockerfile && labelled_image(*dockerfile) == image) found.insert(place);
+  };
+  const std::string own = fmt::format("{}/", image);
+  const std::string container = fmt::format("processing-containers/{}/", image);
+  for (const std::string& folder : places.searched) {
+    for (const std::string& place : {folder, folder + own, folder + container}) look(place);
+  }
+  const auto lies_near = [&](std::string_view place, std::string_view below) {
+    if (!place.ends_with(below)) return false;
+    return places.folders.contains(place.substr(0, place.size() - below.size()));
+  };
+  for (const std::string& place : places.dockerfiles) {
+    if (lies_near(place, "") || lies_near(place, own) || lies_near(place, container)) look(place);
   }
   std::set<Level> levels;
   for (const std::string& folder : found) add_levels_of_image(folder, levels);
@@ -274,8 +296,11 @@ void Project::add_levels_of_image(const std::string& folder, std::set<Level>& le
 
 bool Project::has_trigger_rule(std::string_view path, std::string_view dag_id) const {
   if (!side_reader_) return false;
-  const auto rule = side_reader_(fmt::format("{}_trigger_rule.json", without_suffix(path)));
-  return rule && rule->contains(fmt::format("\"{}\"", dag_id));
+  const std::string file = fmt::format("{}_trigger_rule.json", without_suffix(path));
+  const std::lock_guard lock(cache_->image_mutex);
+  const auto [rule, added] = cache_->trigger_rules.try_emplace(file);
+  if (added) rule->second = side_reader_(file);
+  return rule->second && rule->second->contains(fmt::format("\"{}\"", dag_id));
 }
 
 std::optional<std::string> FileResolver::constant(std::string_view path) const {

@@ -54,8 +54,12 @@ class Project {
 
   /// A project of no other files.
   Project() = default;
-  /// `side_reader`: the same for files that are no modules, of any path.
-  Project(std::vector<std::string> paths, Reader reader, Reader side_reader = {});
+  /// Whether `paths` has all that there is to know of a folder ("a/b/", "" for the current one).
+  using Covers = std::function<bool(std::string_view folder)>;
+  /// `side_reader`: the same for files that are no modules, of any path. `covers` saves its
+  /// calls for files that are not there.
+  Project(std::vector<std::string> paths, Reader reader, Reader side_reader = {},
+          Covers covers = {});
 
   ProjectFacts facts;
 
@@ -87,21 +91,29 @@ class Project {
  private:
   using Names = std::set<std::string, std::less<>>;
   using Images = std::map<std::string, Level, std::less<>>;
+  /// Where the Dockerfile of an image is looked for.
+  struct ImagePlaces {
+    Names folders;                         // in or near which modules of the project lie
+    std::vector<std::string> searched;     // those of them that have to be searched
+    std::vector<std::string> dockerfiles;  // folders of the Dockerfiles among the paths
+  };
   struct Cache {
     std::mutex mutex;
     std::unordered_map<std::size_t, std::unique_ptr<Names>> imported;
     std::unordered_map<std::size_t, std::unique_ptr<ModuleSummary>> summaries;
     std::mutex image_mutex;
-    std::optional<Names> folders;
+    std::optional<ImagePlaces> places;
     Images images;
+    std::map<std::string, std::optional<std::string>> trigger_rules;
   };
-  Names folders() const;
-  Level read_image(std::string_view image, const Names& folders) const;
+  ImagePlaces image_places() const;
+  Level read_image(std::string_view image, const ImagePlaces& places) const;
   void add_levels_of_image(const std::string& folder, std::set<Level>& levels) const;
 
   std::vector<std::string> paths_;
   Reader reader_;
   Reader side_reader_;
+  Covers covers_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_last_name_;
   std::unordered_map<std::string_view, std::size_t> by_module_path_;  // the first of several
   std::unique_ptr<Cache> cache_ = std::make_unique<Cache>();

@@ -55,7 +55,8 @@ const ArgumentChange* change_of(const OperatorReplacement& replacement, std::str
 /// Whether the action of a change is right for a value.
 bool holds(const RuleContext& context, const ArgumentChange& change, Node value) {
   if (change.when.empty() || is_one_of(context.model, change.when, value)) return true;
-  return !change.form_property.empty() && has_form_property(context.model, change.form_property);
+  return !change.form_property.empty() &&
+         form_properties(context.model).contains(change.form_property);
 }
 
 bool is_reached(const RuleContext& context, const std::optional<Version>& version) {
@@ -96,8 +97,10 @@ void plan_kept_call(const RuleContext& context, const OperatorReplacement& repla
 std::vector<std::string> form_problems(const RuleContext& context,
                                        const OperatorReplacement& replacement) {
   std::vector<std::string> problems;
+  if (replacement.environment.empty()) return problems;
+  const auto properties = form_properties(context.model);
   for (const std::string& property : replacement.environment) {
-    if (!has_form_property(context.model, property)) continue;
+    if (!properties.contains(property)) continue;
     problems.push_back(
         fmt::format("the form's property '{}' would take the place of the operator's own value: "
                     "rename it",
@@ -360,19 +363,26 @@ std::optional<std::vector<DictionaryEntry>> dictionary_entries(const SemanticMod
   return entries;
 }
 
-bool has_form_property(const SemanticModel& model, std::string_view property) {
+std::set<std::string, std::less<>> form_properties(const SemanticModel& model) {
+  std::set<std::string, std::less<>> properties;
+  Node last;  // the dictionary that was looked at last
+  bool is_group = false;
   for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
     const Node pair = model.tree().node(id);
     if (!pair.is(Kind::pair)) continue;
     // {"properties": {"input": ...}}
-    const Node outer = pair.parent().parent();
+    const Node dictionary = pair.parent();
+    const Node outer = dictionary.parent();
     if (!outer.is(Kind::pair)) continue;
-    const auto key = model.constant(pair.child(Field::key));
-    if (!key || key->value != property) continue;
-    const auto group = model.constant(outer.child(Field::key));
-    if (group && group->value == "properties") return true;
+    if (!(dictionary == last)) {
+      const auto group = model.constant(outer.child(Field::key));
+      is_group = group && group->value == "properties";
+      last = dictionary;
+    }
+    if (!is_group) continue;
+    if (auto key = model.constant(pair.child(Field::key))) properties.insert(std::move(key->value));
   }
-  return false;
+  return properties;
 }
 
 }  // namespace dagfix

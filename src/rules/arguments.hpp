@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,7 +72,7 @@ struct DictionaryEntry {
 std::optional<std::vector<DictionaryEntry>> dictionary_entries(const SemanticModel& model,
                                                                Node dictionary);
 
-/// Whether the file's ui_forms have a property of this name.
-bool has_form_property(const SemanticModel& model, std::string_view property);
+/// The names of the properties that the file's ui_forms have.
+std::set<std::string, std::less<>> form_properties(const SemanticModel& model);
 
 }  // namespace dagfix

@@ -16,8 +16,7 @@ bool is_of_project(std::string_view module, const Project& project, std::string_
 }
 
 // The first words of a search; those of FactWords follow.
-constexpr std::string_view kOwnWords[] = {"trigger_dag_id", "DagTriggerOperator(", "DAG(", "dag(",
-                                          "env_vars"};
+constexpr std::string_view kOwnWords[] = {"trigger_dag_id", "DagTriggerOperator(", "env_vars"};
 
 /// Whether a statement takes one of the names from a module of the project that may itself import
 /// it: only then does it matter there that somebody does.
@@ -59,8 +58,9 @@ bool FactSearch::needs_facts(std::string_view text, const Project& project,
   const bool has_variable = has_any(words_.variables);
   const bool has_name = has_any(words_.names);
   if (has[0] || has[1]) return true;
-  const bool makes_dag = has[2] || has[3];
-  if ((makes_dag && has_dag_id) || (has[4] && has_variable)) return true;
+  // Not in the search: words as short as these would slow it down.
+  const auto makes_dag = [&] { return text.contains("DAG(") || text.contains("dag("); };
+  if ((has_dag_id && makes_dag()) || (has[2] && has_variable)) return true;
   if (!has_name) return false;
   bool found = false;
   for_each_import(text, [&](const ImportLine& line) {

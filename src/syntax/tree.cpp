@@ -69,12 +69,13 @@ std::optional<std::uint32_t> too_deep_indent(std::string_view text) {
 }  // namespace
 
 ParserPtr make_parser() {
+#ifdef DAGFIX_PINNED_TREE_SITTER
+  return make_fast_parser();
+#else
   ParserPtr parser(ts_parser_new());
   ts_parser_set_language(parser.get(), tree_sitter_python());
-#ifdef DAGFIX_PINNED_TREE_SITTER
-  use_fast_advance(parser.get());
-#endif
   return parser;
+#endif
 }
 
 std::string with_lone_cr_as_lf(std::string_view text) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "files/items.hpp"
 #include "files/notebook.hpp"
 #include "fix/plan.hpp"
+#include "proof.hpp"
 #include "rules/context.hpp"
 #include "rules/file_context.hpp"
 #include "rules/suppression.hpp"
@@ -200,7 +202,8 @@ FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& proje
     };
     if (!left.parses) {
       for (const Fix& wrong : result.left.fixes) {
-        if (wrong.safety <= most) result.bugs.push_back(wrong.title);
+        if (wrong.safety > most) continue;
+        result.bugs.push_back(fmt::format("the fix '{}' breaks the syntax", wrong.title));
       }
       break;
     }
@@ -210,7 +213,20 @@ FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& proje
     result.text = std::move(text);
     result.left = std::move(left);
   }
+  if (result.bugs.empty() && result.text != file.text()) {
+    const SourceFile fixed = SourceFile::from_utf8(file.path(), result.text);
+    result.bugs = unproven(file, fixed, result.applied, rules, project);
+  }
   return result;
+}
+
+bool is_proven(const SourceFile& file, const FileAnalysis& analysis, std::uint32_t fix,
+               const RuleSet& rules, const Project& project) {
+  std::vector<Finding> fixed;
+  std::ranges::copy_if(analysis.findings, std::back_inserter(fixed),
+                       [&](const Finding& finding) { return finding.fix == fix; });
+  const std::string text = apply_edits(file.text(), analysis.fixes[fix].edits);
+  return unproven(file, SourceFile::from_utf8(file.path(), text), fixed, rules, project).empty();
 }
 
 }  // namespace dagfix

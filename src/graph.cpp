@@ -44,7 +44,7 @@ DagGraph read_graph(const SourceFile& file, const RuleSet& rules, const Project&
   const SemanticModel model = SemanticModel::build(tree, resolver);
   const ProjectGraphModules modules(project);
   const Version version = side == GraphSide::source ? rules.from() : rules.to();
-  return read_graph(model, file.path(), rules.task_names(version), modules);
+  return read_graph(model, file.path(), rules.book().task_names(version), modules);
 }
 
 void mark_changes(DagGraph& before, const SourceFile& file, const FileAnalysis& analysis,

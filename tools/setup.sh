@@ -13,7 +13,7 @@ packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libto
   libre2-dev libssl-dev catch2 ca-certificates)
 for group in "$@"; do
   case $group in
-    test) packages+=(git patch python3 python3-jsonschema neovim emacs-nox elpa-eglot) ;;
+    test) packages+=(git patch python3 python3-jsonschema python3-venv neovim emacs-nox elpa-eglot) ;;
     lint) packages+=(clang-19 clang-tidy-19 clang-format-19) ;;
     fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
     vscode) packages+=(chromium make python3 ripgrep) ;;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,11 +34,18 @@ struct FixResult {
   std::string text;              ///< The new text (UTF-8); equal to the old one if nothing applied.
   std::vector<Finding> applied;  ///< Findings whose fix is in `text`; ranges of the old text.
   FileAnalysis left;             ///< Analysis of `text`.
-  std::vector<std::string> bugs;  ///< Fixes that were dropped since they broke the syntax.
+  /// What is wrong with the fixes, one line each: bugs of dagfix. `text` must not be used then.
+  std::vector<std::string> bugs;
 };
 
 /// Applies all fixes up to `most` (safe or unsafe), parses again, and repeats until nothing
-/// changes (at most eight times). Never returns text that parses worse than the old one.
+/// changes (at most eight times). A pass after which the text parses worse is dropped. Then the
+/// graphs of the DAGs before and after are compared: what differs must be declared by the rules.
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most);
+
+/// Whether one planned fix alone, made in a file of which `analysis` is the analysis, keeps the
+/// promise of fix().
+bool is_proven(const SourceFile& file, const FileAnalysis& analysis, std::uint32_t fix,
+               const RuleSet& rules, const Project& project);
 
 }  // namespace dagfix

@@ -31,6 +31,10 @@ struct GraphTask {
   std::string class_path;         ///< "kaapana.operators.DcmSendOperator.DcmSendOperator"
   GraphPlace place;               ///< The call that makes it.
   std::vector<GraphArgument> arguments;
+  /// What the constructor is given once all is evaluated and unpacked: value as Python writes it,
+  /// "?" where it is not known. Positional ones come first.
+  std::vector<GraphArgument> values;
+  bool may_take_more = false;        ///< What is unpacked into the call is not known.
   std::optional<std::size_t> group;  ///< Index into GraphDag::groups.
   bool may = false;                  ///< Depends on a condition that is not known.
   bool many = false;                 ///< Made by a loop of which it is not known how often it runs.

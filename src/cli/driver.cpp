@@ -78,9 +78,9 @@ class FileWorker {
 
   void work_on_fix(const SourceFile& file, FileOutcome& out) const {
     FixResult result = fix(file, rules_, project_, job_.most);
-    for (const std::string& title : result.bugs) {
-      out.bugs.push_back(fmt::format("{}: the fix '{}' breaks the syntax; the file stays as it is",
-                                     file.path(), title));
+    for (const std::string& bug : result.bugs) {
+      out.bugs.push_back(
+          fmt::format("{}: {}; the file stays as it is, please report this", file.path(), bug));
     }
     if (result.text == file.text()) {
       out.report = report(file, result.left);

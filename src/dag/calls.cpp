@@ -385,7 +385,9 @@ Value Interpreter::call_decorated(const Value& function, CallArguments arguments
 Value Interpreter::make_instance(const Value& class_value, CallArguments arguments, Node at) {
   Value self = Value::with(Value::Kind::instance, {class_value});
   const std::size_t tasks = tasks_.size();
+  constructions_.push_back({self.object.get(), arguments});
   construct(class_value, self, std::move(arguments), at);
+  constructions_.pop_back();
   if (self.object->task) return Value::indexed(Value::Kind::task, *self.object->task);
   if (tasks_.size() == tasks && may_be_operator(class_value)) {
     construct_airflow(self, {.positional = {}, .keywords = {}, .is_open = true}, false, at);

@@ -72,11 +72,19 @@ class Interpreter {
     bool is_global_variable = false;
     GraphPlace place;
     std::vector<GraphArgument> arguments;
+    std::vector<GraphArgument> values;
+    bool may_take_more = false;
     std::size_t group = kNoGroup;
     bool may = false;
     bool many = false;
     std::map<std::string, Value, std::less<>> attributes;
     std::shared_ptr<Object> instance;
+  };
+
+  /// An instance whose constructor runs, and what its class was called with.
+  struct Construction {
+    const Object* instance;
+    CallArguments arguments;
   };
 
   struct Dag {
@@ -200,6 +208,7 @@ class Interpreter {
                       Node at);
   void construct_airflow(const Value& self, const CallArguments& arguments, bool is_id_certain,
                          Node at);
+  void add_values(Task& task, const Value& self) const;
   std::size_t add_task(const Value& self, const Value& id, const CallArguments& arguments, Node at);
   std::size_t dag_for(const CallArguments& arguments, std::size_t position, bool& is_unknown);
   std::size_t current_dag() const;
@@ -244,6 +253,7 @@ class Interpreter {
   std::vector<Frame> frames_;
   std::vector<Value> contexts_;         // DAGs and groups that are entered
   std::vector<GraphPlace> call_sites_;  // of functions that run
+  std::vector<Construction> constructions_;
   std::vector<Task> tasks_;
   std::vector<Dag> dags_;
   std::vector<Group> groups_;

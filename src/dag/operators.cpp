@@ -138,6 +138,24 @@ std::string Interpreter::unique_id(const std::string& id, std::size_t dag,
   return id + "__" + std::to_string(number);
 }
 
+void Interpreter::add_values(Task& task, const Value& self) const {
+  for (std::size_t i = constructions_.size(); i-- > 0;) {
+    const auto& [instance, arguments] = constructions_[i];
+    if (instance != self.object.get()) continue;
+    const TaskNaming* naming = names_.find(task.class_path);
+    const std::size_t named = naming ? naming->parameters.size() : 0;
+    for (std::size_t at = 0; at < arguments.positional.size(); ++at) {
+      task.values.push_back(
+          {at < named ? naming->parameters[at].name : "", arguments.positional[at].spelled()});
+    }
+    for (const CallArguments::Keyword& keyword : arguments.keywords) {
+      task.values.push_back({keyword.name, keyword.value.spelled()});
+    }
+    task.may_take_more = arguments.is_open;
+    return;
+  }
+}
+
 std::size_t Interpreter::add_task(const Value& self, const Value& id,
                                   const CallArguments& arguments, Node at) {
   Task task;
@@ -168,6 +186,7 @@ std::size_t Interpreter::add_task(const Value& self, const Value& id,
       }
     }
   }
+  add_values(task, self);
   const std::size_t index = tasks_.size();
   tasks_.push_back(std::move(task));
   self.object->task = index;

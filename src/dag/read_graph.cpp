@@ -142,6 +142,8 @@ DagGraph Interpreter::finish() {
     out.class_path = std::move(task.class_path);
     out.place = std::move(task.place);
     out.arguments = std::move(task.arguments);
+    out.values = std::move(task.values);
+    out.may_take_more = task.may_take_more;
     if (task.group != kNoGroup) out.group = group_at[task.group];
     out.may = task.may;
     out.many = task.many;

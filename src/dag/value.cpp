@@ -9,6 +9,9 @@ namespace dagfix {
 namespace {
 
 constexpr std::size_t kMostChoices = 8;
+constexpr std::size_t kMostSpelled = 4000;
+constexpr int kMostNesting = 6;
+constexpr std::string_view kUnknown = "?";
 
 void add_choice(std::vector<Value>& choices, const Value& value) {
   if (value.is(Value::Kind::choice)) {
@@ -17,6 +20,64 @@ void add_choice(std::vector<Value>& choices, const Value& value) {
   }
   if (std::ranges::none_of(choices, [&](const Value& known) { return known.same(value); })) {
     choices.push_back(value);
+  }
+}
+
+void spell(const Value& value, int depth, std::string& out);
+
+void spell_items(const Value& value, std::string_view open, std::string_view close, int depth,
+                 std::string& out) {
+  out += open;
+  const Object& object = *value.object;
+  for (std::size_t i = 0; i < object.items.size() && out.size() <= kMostSpelled; ++i) {
+    if (i > 0) out += ", ";
+    if (value.is(Value::Kind::dict)) {
+      spell(object.keys[i], depth, out);
+      out += ": ";
+    }
+    spell(object.items[i], depth, out);
+    if (object.items[i].may) out += kUnknown;
+  }
+  if (object.is_open) out += kUnknown;
+  out += close;
+}
+
+void spell(const Value& value, int depth, std::string& out) {
+  using Kind = Value::Kind;
+  const bool is_container = value.is_sequence() || value.is(Kind::dict) || value.is(Kind::choice);
+  if (is_container && depth == 0) {
+    out += kUnknown;
+    return;
+  }
+  switch (value.kind) {
+    case Kind::string:
+      out += '"';
+      out += value.text;
+      out += '"';
+      return;
+    case Kind::list:
+      return spell_items(value, "[", "]", depth - 1, out);
+    case Kind::tuple:
+      return spell_items(value, "(", ",)", depth - 1, out);
+    case Kind::set:
+      return spell_items(value, "set(", ")", depth - 1, out);
+    case Kind::dict:
+      return spell_items(value, "{", "}", depth - 1, out);
+    case Kind::choice:
+      return spell_items(value, "?(", ")", depth - 1, out);
+    case Kind::task:
+    case Kind::result:
+      out += "<task " + std::to_string(value.number) + ">";
+      return;
+    case Kind::dag:
+    case Kind::group:
+      out += (value.is(Kind::dag) ? "<dag " : "<group ") + std::to_string(value.number) + ">";
+      return;
+    case Kind::symbol:
+      out += value.text;
+      return;
+    default:
+      out += value.shown().value_or(std::string(kUnknown));
   }
 }
 
@@ -61,6 +122,12 @@ std::optional<std::string> Value::shown() const {
     default:
       return std::nullopt;
   }
+}
+
+std::string Value::spelled() const {
+  std::string out;
+  spell(*this, kMostNesting, out);
+  return out.size() > kMostSpelled ? std::string(kUnknown) : out;
 }
 
 std::optional<bool> Value::truth() const {

@@ -73,6 +73,8 @@ struct Value {
   static Value either(const Value& a, const Value& b);
   /// How Python's str() shows it, for strings and numbers.
   std::optional<std::string> shown() const;
+  /// As Python would write it, with "?" for what is not known; nothing but "?" if it is very long.
+  std::string spelled() const;
   /// Whether Python takes it for true.
   std::optional<bool> truth() const;
 };

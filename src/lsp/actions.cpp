@@ -51,6 +51,8 @@ class Offer {
     const Finding& finding = file_.findings[index];
     if (!finding.fix || std::ranges::find(fixes_, *finding.fix) != fixes_.end()) return;
     fixes_.push_back(*finding.fix);
+    const SourceFile file = source_of(document_);
+    if (!is_proven(file, file_, *finding.fix, survey_.rules, *survey_.project)) return;
     const Fix& fix = file_.fixes[*finding.fix];
     const bool is_safe = fix.safety == Safety::safe;
     Action action{is_safe ? fix.title : fix.title + " (unsafe: look at the result)",

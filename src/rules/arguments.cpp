@@ -263,7 +263,14 @@ void add_plan(ArgumentPlan more, ArgumentPlan& plan) {
   if (!is_sure) plan.kept_edits.clear();
 }
 
-/// The calls of the variable that holds a partial; a problem if they cannot be seen.
+bool has_positional(Node call) {
+  return std::ranges::any_of(arguments_of(call), [](Node argument) {
+    return !argument.is(Kind::keyword_argument) && !argument.is(Kind::dictionary_splat);
+  });
+}
+
+}  // namespace
+
 std::vector<Node> calls_of_partial(const SemanticModel& model, Node call,
                                    std::vector<std::string>& problems) {
   std::vector<Node> calls;
@@ -286,14 +293,6 @@ std::vector<Node> calls_of_partial(const SemanticModel& model, Node call,
   }
   return calls;
 }
-
-bool has_positional(Node call) {
-  return std::ranges::any_of(arguments_of(call), [](Node argument) {
-    return !argument.is(Kind::keyword_argument) && !argument.is(Kind::dictionary_splat);
-  });
-}
-
-}  // namespace
 
 ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement& replacement,
                           Node call) {

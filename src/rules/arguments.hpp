@@ -54,6 +54,10 @@ ArgumentPlan plan_arguments(const RuleContext& context, const OperatorReplacemen
 ArgumentPlan plan_partial(const RuleContext& context, const OperatorReplacement& replacement,
                           Node call);
 
+/// The calls of the variable that holds a functools.partial(...); a problem if they cannot be seen.
+std::vector<Node> calls_of_partial(const SemanticModel& model, Node call,
+                                   std::vector<std::string>& problems);
+
 /// The edit that makes a keyword argument or a dictionary key have another name.
 Edit rename_keyword(Node keyword_argument, std::string_view name);
 

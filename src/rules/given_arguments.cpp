@@ -35,8 +35,22 @@ bool has_comment(const SyntaxTree& tree, Node node) {
 }
 
 GivenArguments::GivenArguments(const RuleContext& context, Node call,
-                               std::span<const std::string> positional, std::size_t leading)
+                               std::span<const std::string> positional, std::size_t leading,
+                               Node partial)
     : context_(context), call_(call), items_(arguments_of(call)) {
+  if (partial) {
+    partial_items_ = arguments_of(partial);
+    for (std::size_t i = 1; i < partial_items_.size(); ++i) {
+      read(i - 1, partial_items_[i], positional);
+    }
+    if (std::ranges::any_of(items_, [](Node item) {
+          return !item.is(Kind::keyword_argument) && !item.is(Kind::dictionary_splat);
+        })) {
+      problems_.emplace_back("the partial is called with positional arguments");
+      reset();
+      return;
+    }
+  }
   for (std::size_t i = leading; i < items_.size(); ++i) read(i - leading, items_[i], positional);
   reset();
 }
@@ -127,7 +141,8 @@ bool GivenArguments::is_changed(const GivenArgument& argument) const {
 
 std::vector<Edit> GivenArguments::edits(std::size_t staying) const {
   std::vector<Edit> edits;
-  std::vector<Items> lists{{items_, std::vector<bool>(items_.size(), false)}};
+  std::vector<Items> lists{{items_, std::vector<bool>(items_.size(), false)},
+                           {partial_items_, std::vector<bool>(partial_items_.size(), false)}};
   for (const Node dictionary : dictionaries_) {
     auto nodes = items_of(dictionary);
     const std::size_t count = nodes.size();

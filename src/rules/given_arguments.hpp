@@ -23,8 +23,10 @@ struct GivenArgument {
 class GivenArguments {
  public:
   /// `leading`: that many arguments at the front are left alone (the class in partial(X, ...)).
+  /// `partial`: the call of functools.partial whose result is called; its arguments come first, and
+  /// new ones are appended to the call.
   GivenArguments(const RuleContext& context, Node call, std::span<const std::string> positional,
-                 std::size_t leading = 0);
+                 std::size_t leading = 0, Node partial = {});
 
   /// Why some arguments cannot be known; then the others are not to be changed, either.
   const std::vector<std::string>& problems() const { return problems_; }
@@ -69,7 +71,8 @@ class GivenArguments {
 
   const RuleContext& context_;
   Node call_;
-  std::vector<Node> items_;         // all arguments, the leading ones included
+  std::vector<Node> items_;  // all arguments, the leading ones included
+  std::vector<Node> partial_items_;
   std::vector<Node> dictionaries_;  // unpacked ones that may change
   std::vector<GivenArgument> given_;
   std::vector<bool> drop_;

@@ -154,6 +154,16 @@ TextEntry read_text(Reader& reader) {
   return text;
 }
 
+void read_changes(Reader& reader, GraphChanges& changes) {
+  reader.each("arguments", [&](Reader& entry) {
+    changes.arguments.push_back({entry.strings("classes"), entry.strings("names")});
+  });
+  reader.each("strings", [&](Reader& entry) {
+    changes.strings.emplace_back(entry.string("old", true), entry.string("new", true));
+  });
+  changes.task_ids = reader.strings("task_ids");
+}
+
 void read_data(Reader& reader, Rule& rule) {
   if (rule.kind == "operator") {
     reader.object("data", [&](Reader& data) { read_operator(data, rule.replacement); });
@@ -238,6 +248,9 @@ Rule read_rule(const json& document) {
     info.language = to_string(rule.files.front());
   }
   read_data(reader, rule);
+  if (reader.has("changes")) {
+    reader.object("changes", [&](Reader& changes) { read_changes(changes, rule.changes); });
+  }
   reader.finish();
   return rule;
 }

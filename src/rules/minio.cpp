@@ -51,12 +51,14 @@ bool is_file_name(std::string_view ending) {
 
 class MinioPlanner {
  public:
-  MinioPlanner(const RuleContext& context, const OperatorReplacement& replacement, Node call)
+  MinioPlanner(const RuleContext& context, const OperatorReplacement& replacement, Node call,
+               Node partial)
       : context_(context),
         model_(context.model),
         data_(replacement),
         call_(call),
-        arguments_(context, call, replacement.positional) {}
+        dag_place_(keyword_value(partial, "dag") ? partial : call),
+        arguments_(context, call, replacement.positional, 0, partial) {}
 
   ArgumentPlan run() {
     plan_.problems = arguments_.problems();
@@ -196,7 +198,7 @@ class MinioPlanner {
     if (!prefix) drop("target_dir_prefix");
     if (bucket) return plan_bucket(bucket, prefix);
     drop("bucket_name");
-    const DagInfo* dag = dag_of(model_, context_.dags, call_);
+    const DagInfo* dag = dag_of(model_, context_.dags, dag_place_);
     if (!dag || !dag->id) {
       return problem("the bucket was named after the DAG, whose id is not known here");
     }
@@ -340,6 +342,7 @@ class MinioPlanner {
   const SemanticModel& model_;
   const OperatorReplacement& data_;
   Node call_;
+  Node dag_place_;  // the call that says to which DAG the operator belongs
   GivenArguments arguments_;
   std::string action_;
   ArgumentPlan plan_;
@@ -348,8 +351,8 @@ class MinioPlanner {
 }  // namespace
 
 ArgumentPlan plan_minio_arguments(const RuleContext& context,
-                                  const OperatorReplacement& replacement, Node call) {
-  return MinioPlanner(context, replacement, call).run();
+                                  const OperatorReplacement& replacement, Node call, Node partial) {
+  return MinioPlanner(context, replacement, call, partial).run();
 }
 
 }  // namespace dagfix

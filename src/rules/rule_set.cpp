@@ -252,9 +252,15 @@ std::vector<std::string> Rule::file_words(const Migration& migration) const {
   return result;
 }
 
+struct RuleBook::NamesCache {
+  std::mutex mutex;
+  std::map<Version, TaskNames> by_version;
+};
+
 std::expected<RuleBook, std::string> RuleBook::load(
     std::span<const std::pair<std::string, std::string>> extra) {
   RuleBook book;
+  book.names_ = std::make_shared<NamesCache>();
   const auto add = [&](std::string_view path,
                        std::string_view text) -> std::expected<void, std::string> {
     auto rule = load_rule(text);
@@ -289,6 +295,13 @@ std::expected<RuleBook, std::string> RuleBook::load(
   return book;
 }
 
+const TaskNames& RuleBook::task_names(Version version) const {
+  const std::lock_guard lock(names_->mutex);
+  const auto [entry, added] = names_->by_version.try_emplace(version);
+  if (added) entry->second = load_task_names(version);
+  return entry->second;
+}
+
 const Rule* RuleBook::find(std::string_view code_or_name) const {
   const auto found = std::ranges::find_if(rules_, [&](const Rule& rule) {
     return rule.info.code == code_or_name || rule.info.name == code_or_name;
@@ -317,11 +330,6 @@ std::expected<Version, std::string> RuleBook::version(std::string_view text, Ser
                                      fmt::join(known, ", "), hint));
 }
 
-struct RuleSet::NamesCache {
-  std::mutex mutex;
-  std::map<Version, TaskNames> by_version;
-};
-
 std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Version from, Version to,
                                                     const Selection& selection) {
   for (const auto* list : {&selection.select, &selection.ignore}) {
@@ -347,7 +355,6 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
     set.words_end_.push_back(set.words_.size());
   }
   set.prefilter_ = Prefilter(set.words_);
-  set.names_ = std::make_shared<NamesCache>();
   set.file_prefilter_ = Prefilter(file_words);
   WordList beside;
   for (const Rule* rule : set.rules_) {
@@ -406,13 +413,6 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::ve
     if (concerned && has_beside(needs_[i])) result.push_back(rules_[i]);
   }
   return result;
-}
-
-const TaskNames& RuleSet::task_names(Version version) const {
-  const std::lock_guard lock(names_->mutex);
-  const auto [entry, added] = names_->by_version.try_emplace(version);
-  if (added) entry->second = load_task_names(version);
-  return entry->second;
 }
 
 bool RuleSet::concerns(FileKind kind, std::string_view text) const {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dag/graph_changes.hpp"
 #include "dag/task_names.hpp"
 #include "dagfix/rule.hpp"
 #include "files/kind.hpp"
@@ -226,7 +227,10 @@ struct Rule {
   std::vector<SymbolEntry> symbols;
   std::vector<TextEntry> texts;
   ClientReplacement client;
+  GraphChanges changes;  ///< What fixes change in a graph besides what the data says.
 
+  /// What fixes of the rule may change in the graph of a DAG.
+  GraphChanges graph_changes() const;
   /// Whether an entry (or the rule) concerns a migration.
   bool concerns(const Migration& migration) const;
   /// The words without which a file is not concerned by a migration: the triggers, or what the
@@ -271,6 +275,8 @@ class RuleBook {
   std::span<const ModuleSpan> modules() const { return modules_; }
   /// Operators whose level is certain.
   std::span<const OperatorLevel> levels() const { return levels_; }
+  /// How the classes of a version name their tasks. Loaded at the first call.
+  const TaskNames& task_names(Version version) const;
 
   /// "0.4" (oldest or newest release of the series) or "0.4.1". The error lists what is known.
   enum class Series : std::uint8_t { oldest, newest };
@@ -283,6 +289,8 @@ class RuleBook {
   std::vector<std::string> common_arguments_;
   std::vector<ModuleSpan> modules_;
   std::vector<OperatorLevel> levels_;
+  struct NamesCache;
+  std::shared_ptr<NamesCache> names_;
 };
 
 /// Which rules a run has.
@@ -325,12 +333,8 @@ class RuleSet {
   /// The rule of this set that says what became of a module, class or member; null if there is
   /// none.
   const Rule* rule_about(std::string_view path) const;
-  /// How the classes of from() and to() name their tasks. Loaded at the first call.
-  const TaskNames& task_names(Version version) const;
 
  private:
-  struct NamesCache;
-
   /// What a text has to have besides a word of a rule: numbers of words.
   struct Needs {
     using Groups = std::vector<std::vector<std::uint32_t>>;  // a word of each group
@@ -348,7 +352,6 @@ class RuleSet {
   std::vector<std::string> words_;      // the marker, then those of each rule
   std::vector<std::size_t> words_end_;  // by rule: one past the last of its words
   Prefilter prefilter_;
-  std::shared_ptr<NamesCache> names_;
   Prefilter file_prefilter_;  // words of the rules that look at more than Python
   std::vector<Needs> needs_;  // by rule
   Prefilter beside_;          // the words that needs_ speaks of

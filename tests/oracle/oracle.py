@@ -18,7 +18,7 @@ Verdict of a DAG file:
   broken   imports on TO untouched, but not after dagfix
   fail     imports on FROM, fails on TO after dagfix, and dagfix reports no error that explains it
   missed   fails on TO untouched, and dagfix reports no error that explains it: one in the statement that fails, or at
-           the import of a name that this statement uses
+           the import of a name that this statement uses, also by way of functools.partial
   changed  tasks, edges or directories differ
 All but ok and left (and source, where FROM is not promised) are failures: exit code 1.
 
@@ -195,7 +195,7 @@ def bound_names(node: ast.stmt) -> set[str]:
 
 
 def explains(tree: ast.Module, line: int, finding: dict) -> bool:
-    """Whether the finding is in the statement that failed, or at the import of a name that the statement uses."""
+    """Whether the finding is in the statement that failed, or at the import of a name that is behind the statement."""
     statements = [n for n in ast.walk(tree) if isinstance(n, ast.stmt)]
 
     def around(number: int) -> ast.stmt | None:
@@ -209,8 +209,17 @@ def explains(tree: ast.Module, line: int, finding: dict) -> bool:
         failed.lineno <= found.lineno and found.end_lineno <= failed.end_lineno
     ):
         return True
-    used = {n.id for n in ast.walk(failed) if isinstance(n, ast.Name)}
-    return bool(bound_names(found) & used)
+    return bool(bound_names(found) & names_behind(tree, failed))
+
+
+def names_behind(module: ast.Module, statement: ast.stmt) -> set[str]:
+    """Names that a statement uses, and those in what its called names were assigned: Put = partial(Minio); Put()."""
+    used = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+    called = {n.func.id for n in ast.walk(statement) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in called for t in node.targets):
+            used |= {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
+    return used
 
 
 def explanations(name: str, entry: dict, tree: Path, errors: dict[str, list[dict]]) -> list[str]:

@@ -31,6 +31,10 @@ find_python() {
 install_airflow() {
   cmp -s "$lock" "$venv/installed.lock" && return
   local python log
+  mkdir -p -- "$(dirname -- "$venv")"
+  exec 9>"$venv.lock"
+  flock 9
+  cmp -s "$lock" "$venv/installed.lock" && { exec 9>&-; return; }
   python=$(find_python) || skip "there is no Python 3.10 to 3.12 with venv and ensurepip (Debian: python3-venv)"
   echo "oracle: installing Airflow into $venv (about a minute)" >&2
   rm -rf -- "$venv"
@@ -47,6 +51,7 @@ install_airflow() {
     skip "the packages of requirements.lock cannot be installed"
   fi
   cp -- "$lock" "$venv/installed.lock"
+  exec 9>&-
 }
 
 [[ $# -eq 3 || $# -eq 4 ]] || { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }

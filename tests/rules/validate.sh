@@ -35,6 +35,8 @@ local-minio.json|"0.4.0"|"0.4"
 local-minio.json|"operator"|"operatr"
 local-minio.json|"old":|"older":
 local-minio.json|"action": "drop"|"action": "dropp"
+local-minio.json|"names"|"nmaes"
+thumbnail-variable.json|"strings"|"text"
 local-delete-from-meta.json|"unless"|"except"
 local-get-input-data.json|"otherwise"|"else"
 helper-minio.json|"to": "fput_object", |

@@ -109,7 +109,8 @@ class Replacer {
       case UseKind::call:
         return check_call(use);
       case UseKind::partial:
-        return decide(use, plan_partial(context_, data_, use.call));
+        return decide(use, data_.planner == "minio" ? plan_minio_partial(context_, data_, use.call)
+                                                    : plan_partial(context_, data_, use.call));
       case UseKind::test:
       case UseKind::alias:
         references_.push_back(use);

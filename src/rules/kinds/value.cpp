@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "rules/arguments.hpp"
 #include "rules/file_context.hpp"
@@ -51,23 +52,33 @@ bool is_inside_dag_definition(const RuleContext& context, Node literal) {
                              [&](const DagInfo& dag) { return dag.call.encloses(literal); });
 }
 
-/// TARGET = "..."; start(trigger_dag_id=TARGET)
-bool is_read_as_dag_id(const SemanticModel& model, Node literal) {
+/// Where a constant is read: TARGET = "..."; start(trigger_dag_id=TARGET)
+std::vector<Node> reads_of(const SemanticModel& model, Node literal) {
   const Node target = literal.parent().child(Field::left);
-  if (!literal.parent().is(Kind::assignment) || !target.is(Kind::identifier)) return false;
+  if (!literal.parent().is(Kind::assignment) || !target.is(Kind::identifier)) return {};
   for (BindingId id = 0; id < model.bindings().size(); ++id) {
     if (!(model.bindings()[id].target == target)) continue;
     const auto reads = model.reads_of(id);
-    return !reads.empty() &&
-           std::ranges::all_of(reads, [](Node read) { return names_dag_id(role_of(read)); });
+    return {reads.begin(), reads.end()};
   }
-  return false;
+  return {};
+}
+
+/// task_id="...", and what becomes one
+bool names_task(Node node) {
+  const Node parent = node.parent();
+  if (!parent.is(Kind::keyword_argument)) return false;
+  const std::string_view name = parent.child(Field::name).text();
+  return name == "task_id" || name == "name" || name == "group_id" || name == "operator_out_dir";
 }
 
 Certainty certainty_of(const RuleContext& context, Node literal) {
   if (is_inside_dag_definition(context, literal)) return Certainty::none;
   if (names_dag_id(role_of(literal))) return Certainty::certain;
-  if (is_read_as_dag_id(context.model, literal)) return Certainty::certain;
+  const auto reads = reads_of(context.model, literal);
+  if (names_task(literal) || std::ranges::any_of(reads, names_task)) return Certainty::none;
+  const auto is_dag_id = [](Node read) { return names_dag_id(role_of(read)); };
+  if (!reads.empty() && std::ranges::all_of(reads, is_dag_id)) return Certainty::certain;
   const Node statement = literal.parent();
   if (statement.is(Kind::expression_statement)) return Certainty::none;  // a docstring
   return Certainty::likely;

@@ -1,9 +1,9 @@
-# dagfix_embed(TARGET DIR): a library with all .json files below DIR as strings.
+# dagfix_embed(TARGET DIR): a library with all .json and .tsv files below DIR as strings.
 # #include "embedded.hpp": dagfix::embedded_files() -> sorted {path relative to DIR, text}.
 set(DAGFIX_EMBED_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(dagfix_embed target dir)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${dir}" "${dir}/*.json")
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${dir}" "${dir}/*.json" "${dir}/*.tsv")
   list(SORT files)
   list(TRANSFORM files PREPEND "${dir}/" OUTPUT_VARIABLE inputs)
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")

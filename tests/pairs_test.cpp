@@ -1,13 +1,15 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <set>
 #include <sstream>
 
 #include "fuzz/properties.hpp"
 #include "fuzz/python_writer.hpp"
+#include "rules/api/history.hpp"
 #include "rules/arguments.hpp"
 #include "support/migration.hpp"
 #include "support/pair_writer.hpp"
@@ -40,14 +42,15 @@ const RuleBook& book() {
 /// What the constructors of one Kaapana version take.
 class Signatures {
  public:
-  explicit Signatures(const char* version) {
-    const fs::path file = fs::path(DAGFIX_SOURCE_DIR) / "tests/oracle/api" / version;
-    const auto document = nlohmann::json::parse(read(file));
-    for (const auto& entry : document.at("operators")) {
-      const auto name = entry.at("class").get<std::string>();
-      if (entry.at("module") != "kaapana.operators." + name) continue;
-      for (const auto& parameter : entry.at("init")) parameters_[name].insert(parameter.at(0));
-      for (const auto& [passed, value] : entry.at("super").items()) passed_[name].insert(passed);
+  explicit Signatures(Version version) {
+    for (const ApiBlock& block : ApiHistory::embedded().blocks()) {
+      const std::string name(block.path.substr(block.path.rfind('.') + 1));
+      const bool is_operator = block.path == fmt::format("kaapana.operators.{0}.{0}", name);
+      if (!is_operator || !block.is_in(version)) continue;
+      for (const ApiMember& member : block.members(version)) {
+        if (member.kind == "param") parameters_[name].emplace(member.name());
+        if (member.kind == "super") passed_[name].emplace(member.name());
+      }
     }
   }
 
@@ -223,8 +226,8 @@ TEST_CASE("Pairs: every promise is kept for generated DAGs, and some are rewritt
 
 TEST_CASE("Pairs: no call fails on the target without a finding that says so") {
   std::mt19937 random(6);
-  const Signatures signatures_042("0.4.2.json");
-  const Signatures signatures_053("0.5.3.json");
+  const Signatures signatures_042(k042);
+  const Signatures signatures_053(k053);
   for (int round = 0; round < 400; ++round) {
     const std::string text = write_pairs_dag(random);
     for (const Version to : {k042, k053}) {

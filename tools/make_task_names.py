@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """Write rules/task_names.json: how the constructors of Kaapana's operators come to a task id.
 
-Usage:  make_task_names.py API_TABLE.json... > rules/task_names.json
+Usage:  make_task_names.py > rules/task_names.json
 
-The tables are those that describe whole Kaapana versions, one file a version. Kept are the classes with their bases, the
-order of parameters, and the values of the few arguments that a task id depends on.
+It is made from rules/api/history.tsv. Kept are the classes with their bases, the order of parameters, and the values of the
+few arguments that a task id depends on.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from string import Formatter
+
+from kaapana_api import History, table, version_key
 
 # What set_defaults() of Kaapana's base classes makes the task id of.
 KEYS = ("name", "task_id", "parallel_id", "keep_parallel_id", "operator_out_dir", "input_operator")
@@ -38,6 +39,7 @@ COMPUTED = {
     "OrganSegmentationOperator": {"parallel_id": "{mode}"},
     "WSIconvOperator": {"name": "PixelMed-converter"},
 }
+OLDEST = [0, 1, 3]
 ROOTS = ("KaapanaBaseOperator", "KaapanaPythonBaseOperator", "KaapanaBranchPythonBaseOperator")
 
 
@@ -81,20 +83,17 @@ def signature(operator: dict) -> dict:
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
+    if len(sys.argv) != 1:
         sys.stderr.write(__doc__)
         return 2
-    tables = [json.loads(Path(p).read_text(encoding="utf-8")) for p in sys.argv[1:]]
-    tables.sort(key=lambda t: [int(n) for n in t["version"].split(".")])
+    history = History.read()
     classes: dict[str, dict] = {}
-    for table in tables:
-        for operator in table["operators"]:
-            if operator["module"].startswith("dag_"):
-                continue
+    for version in (v for v in history.versions if version_key(v) >= OLDEST):
+        for operator in table(history, version)["operators"]:
             facts = signature(operator)
             entry = classes.setdefault(json.dumps(facts, sort_keys=True), facts | {"versions": []})
-            entry["versions"].append(table["version"])
-    entries = sorted(classes.values(), key=lambda e: (e["class"], [int(n) for n in e["versions"][0].split(".")]))
+            entry["versions"].append(version)
+    entries = sorted(classes.values(), key=lambda e: (e["class"], version_key(e["versions"][0])))
     print('{\n  "classes": [')
     print(",\n".join("    " + json.dumps(e, ensure_ascii=False) for e in entries))
     print("  ]\n}")

@@ -78,6 +78,7 @@ ClassSummary summarise_class(const SemanticModel& model, Node definition) {
   }
   summary.image = image_in(model.tree(), definition);
   summary.level = level_of_class(model, definition);
+  summary.constructor = constructor_of(model.tree(), definition);
   return summary;
 }
 

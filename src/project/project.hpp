@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "project/class_constructor.hpp"
 #include "project/output_level.hpp"
 #include "semantic/model.hpp"
 
@@ -22,6 +23,7 @@ struct ClassSummary {
   std::vector<std::string> bases;  ///< Dotted paths.
   std::string image;               ///< Of the container that it runs; empty: none is seen.
   Level level = Level::unknown;    ///< At which its own methods write.
+  ClassConstructor constructor;
 };
 
 /// What other files of the run need to know of one module.

@@ -88,7 +88,10 @@ bool has_name_conflict(const RuleContext& context, const ClassUses& uses,
                        std::string_view new_class, bool keep_old) {
   const Import& old = context.model.imports()[uses.import];
   const bool keeps_alias = old.has_alias && !keep_old;
-  if (keeps_alias || uses.shape == ImportShape::module_path) return false;
+  // The new import binds the same name in the place of the old one.
+  const bool keeps_name =
+      uses.shape == ImportShape::class_ && !keep_old && old.local == short_name(new_class);
+  if (keeps_alias || keeps_name || uses.shape == ImportShape::module_path) return false;
   if (uses.shape == ImportShape::module_member || uses.shape == ImportShape::module_alias) {
     return !old.has_alias && context.model.is_name_taken(short_name(module_of(new_class)));
   }

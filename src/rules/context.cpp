@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/api/rules.hpp"
 #include "rules/code/rules.hpp"
 #include "rules/kinds/kinds.hpp"
 
@@ -28,6 +29,10 @@ constexpr Entry kKinds[] = {
 };
 
 constexpr Entry kCodeRules[] = {
+    {"argument-order", check_argument_order},
+    {"missing-argument", check_missing_argument},
+    {"removed-import", check_removed_import},
+    {"unknown-argument", check_unknown_argument},
     {"form-data-key", check_form_data_key},
     {"thumbnail-variable", check_thumbnail_variable},
     {"class-name-string", check_class_name_string},
@@ -36,7 +41,7 @@ constexpr Entry kCodeRules[] = {
 }  // namespace
 
 RuleFunction function_of(const Rule& rule) {
-  const bool is_code = rule.kind == "code";
+  const bool is_code = rule.kind == "code" || rule.kind == "api";
   const std::span<const Entry> table = is_code ? std::span<const Entry>(kCodeRules) : kKinds;
   const std::string_view name = is_code ? rule.info.name : rule.kind;
   const auto found = std::ranges::find(table, name, &Entry::name);

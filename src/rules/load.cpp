@@ -209,7 +209,7 @@ void read_data(Reader& reader, Rule& rule) {
     reader.each("entries", [&](Reader& entry) { rule.symbols.push_back(read_symbol(entry)); });
   } else if (rule.kind == "text") {
     reader.each("entries", [&](Reader& entry) { rule.texts.push_back(read_text(entry)); });
-  } else if (rule.kind != "code") {
+  } else if (rule.kind != "code" && rule.kind != "api") {
     reader.fail(fmt::format("unknown kind '{}'", rule.kind));
   }
 }

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 #include "embedded.hpp"
 #include "project/import_lines.hpp"
+#include "rules/api/changes.hpp"
 #include "rules/load.hpp"
 #include "rules/task_names.hpp"
 
@@ -162,6 +164,68 @@ std::vector<std::vector<AnyOf>> entry_needs(const Rule& rule, const Migration& m
   return needs;
 }
 
+/// The words of a rule of kind "api".
+std::vector<std::string> api_words(const Rule& rule, const ApiChanges& changes) {
+  std::set<std::string, std::less<>> words;
+  if (rule.info.name == "removed-import") {
+    for (const ApiGone& gone : changes.gone()) words.emplace(last_name(gone.path));
+  }
+  for (const auto& [path, change] : changes.calls()) {
+    if (rule.info.name == "unknown-argument") {
+      for (const ApiLostArgument& lost : change.lost) {
+        if (!lost.is_told) words.insert(lost.name);
+      }
+    }
+    const bool has_class = (rule.info.name == "missing-argument" && !change.required.empty()) ||
+                           (rule.info.name == "argument-order" && change.order_since);
+    if (has_class) words.emplace(last_name(path));
+  }
+  return {words.begin(), words.end()};
+}
+
+/// Whether a text names a class or function with a keyword that it lost. Any class may be made from
+/// the two bases.
+bool has_lost_keyword(std::string_view text, std::string_view keyword, const ApiChanges& changes) {
+  return std::ranges::any_of(changes.calls(), [&](const auto& call) {
+    const auto& [path, change] = call;
+    const ApiLostArgument* lost = change.find_lost(keyword);
+    if (!lost || lost->is_told) return false;
+    return is_operator_base(path) || text.contains(last_name(path));
+  });
+}
+
+/// Whether imports decide on a rule, whatever word of it was found.
+bool asks_for_imports(const Rule& rule) {
+  return rule.kind == "api" && rule.info.name == "removed-import";
+}
+
+/// Whether an import statement may bring in something that is gone, or the module that had it.
+bool imports_gone(std::string_view text, const ApiChanges& changes,
+                  const ModuleResolver& resolver) {
+  bool found = false;
+  std::string path;
+  for_each_import(text, [&](const ImportLine& line) {
+    if (found) return;
+    path = line.module;
+    if (path.starts_with('.')) path = resolver.absolute(path);
+    const std::size_t size = path.size();
+    found = changes.find_gone(path) != nullptr;
+    if (size > 0 && !changes.has_gone_in(path)) return;
+    for (const ImportLine::Item& item : line.items) {
+      if (found) return;
+      path.resize(size);
+      if (item.name == "*") {
+        found = true;
+        return;
+      }
+      if (size > 0) path += '.';
+      path += item.name;
+      found = changes.find_gone(path) || changes.has_gone_in(path);
+    }
+  });
+  return found;
+}
+
 /// Numbers words in the order in which they come.
 class WordList {
  public:
@@ -184,6 +248,12 @@ class WordList {
 
 }  // namespace
 
+bool ArgumentEntry::concerns(std::string_view path) const {
+  return std::ranges::any_of(classes, [&](const std::string& wanted) {
+    return wanted.ends_with('.') ? path.starts_with(wanted) : path == wanted;
+  });
+}
+
 std::vector<std::string> SymbolEntry::triggers() const {
   if (!words.empty()) return words;
   std::string_view name = path;
@@ -200,6 +270,7 @@ std::vector<std::string> TextEntry::triggers() const {
 }
 
 bool Rule::concerns(const Migration& migration) const {
+  if (kind == "api") return migration.from < migration.to;
   if (info.until && migration.to >= *info.until) return false;
   const auto any = [&](const auto& entries) {
     return std::ranges::any_of(entries, [&](const auto& entry) {
@@ -341,14 +412,39 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   if (selection.outlook) set.migration_.outlook = book.versions().back();
   set.words_.emplace_back(kMarker);
   std::vector<std::string> file_words{std::string(kMarker)};
+  bool has_api = false;
+  RuleSet all;  // what a rule tells is told, even if nobody wants to hear it
+  all.migration_ = set.migration_;
   for (const Rule& rule : book.rules()) {
+    if (!rule.concerns(set.migration_)) continue;
+    all.rules_.push_back(&rule);
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
-    if (!wanted || is_selected(rule.info, selection.ignore) || !rule.concerns(set.migration_))
-      continue;
+    if (!wanted || is_selected(rule.info, selection.ignore)) continue;
     set.rules_.push_back(&rule);
-    for (std::string& word : rule.words(set.migration_)) set.words_.push_back(std::move(word));
-    if (!rule.files.empty()) {
-      for (std::string& word : rule.file_words(set.migration_)) {
+    has_api = has_api || rule.kind == "api";
+  }
+  ApiChanges changes;
+  if (has_api) {
+    changes = ApiChanges::between(ApiHistory::embedded(), from, to);
+    changes.leave_out({[&](std::string_view path) { return all.rule_about(path) != nullptr; },
+                       [&](std::string_view path, std::string_view argument) {
+                         return all.entry_about(path, argument) != nullptr;
+                       },
+                       [&](std::string_view path, std::string_view argument) -> std::string_view {
+                         const ArgumentEntry* entry = all.entry_about(path, argument);
+                         const bool is_rename =
+                             entry && entry->change.action == ArgumentChange::Action::rename;
+                         return is_rename ? std::string_view(entry->change.to) : std::string_view();
+                       }});
+  }
+  set.api_ = std::make_shared<const ApiChanges>(std::move(changes));
+  for (const Rule* rule : set.rules_) {
+    const bool is_api = rule->kind == "api";
+    for (std::string& word : is_api ? api_words(*rule, *set.api_) : rule->words(set.migration_)) {
+      set.words_.push_back(std::move(word));
+    }
+    if (!rule->files.empty()) {
+      for (std::string& word : rule->file_words(set.migration_)) {
         file_words.push_back(std::move(word));
       }
     }
@@ -379,17 +475,24 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
   return rules_for(text, prefilter_.words_in(text), resolver);
 }
 
+bool RuleSet::concerns_by_word(const Rule& rule, std::string_view word, std::string_view text,
+                               const ModuleResolver& resolver) const {
+  if (rule.kind == "value") return spells_string(text, word);
+  if (rule.kind == "symbol") return ends_name(text, word);
+  if (rule.kind == "api") {
+    if (asks_for_imports(rule)) return imports_gone(text, *api_, resolver);
+    if (!ends_name(text, word)) return false;
+    return rule.info.name != "unknown-argument" || has_lost_keyword(text, word, *api_);
+  }
+  const bool is_string_only = rule.info.name == "class-name-string";
+  const std::string_view path = class_of(rule);
+  if (path.empty() && !is_string_only) return true;
+  if (spells_class(text, word)) return true;
+  return !is_string_only && imports_class(text, word, root_of(path), resolver);
+}
+
 std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::vector<bool>& found,
                                             const ModuleResolver& resolver) const {
-  const auto concerns = [&](const Rule& rule, std::string_view word) {
-    if (rule.kind == "value") return spells_string(text, word);
-    if (rule.kind == "symbol") return ends_name(text, word);
-    const bool is_string_only = rule.info.name == "class-name-string";
-    const std::string_view path = class_of(rule);
-    if (path.empty() && !is_string_only) return true;
-    if (spells_class(text, word)) return true;
-    return !is_string_only && imports_class(text, word, root_of(path), resolver);
-  };
   std::vector<bool> beside;
   const auto has_beside = [&](const Needs& needs) {
     if (needs.rule.empty() && needs.entries.empty()) return true;
@@ -407,9 +510,13 @@ std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::ve
   std::size_t word = 1;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     bool concerned = false;
-    for (; word < words_end_[i]; ++word) {
-      if (!concerned && found[word]) concerned = concerns(*rules_[i], words_[word]);
+    for (; word < words_end_[i] && !concerned; ++word) {
+      if (!found[word]) continue;
+      concerned = concerns_by_word(*rules_[i], words_[word], text, resolver);
+      // The answer is the same for all words.
+      if (asks_for_imports(*rules_[i])) break;
     }
+    word = words_end_[i];
     if (concerned && has_beside(needs_[i])) result.push_back(rules_[i]);
   }
   return result;
@@ -433,6 +540,17 @@ std::vector<const Rule*> RuleSet::rules_for(FileKind kind, std::string_view text
 
 bool RuleSet::runs(std::string_view code) const {
   return std::ranges::any_of(rules_, [&](const Rule* rule) { return rule->info.code == code; });
+}
+
+const ArgumentEntry* RuleSet::entry_about(std::string_view path, std::string_view argument) const {
+  for (const Rule* rule : rules_) {
+    if (rule->kind != "argument") continue;
+    for (const ArgumentEntry& entry : rule->arguments) {
+      const bool is_named = entry.change.name == argument || entry.change.to == argument;
+      if (is_named && in_range(entry.since, entry.until) && entry.concerns(path)) return &entry;
+    }
+  }
+  return nullptr;
 }
 
 const Rule* RuleSet::rule_about(std::string_view path) const {

@@ -19,6 +19,8 @@
 
 namespace dagfix {
 
+class ApiChanges;
+
 /// From which version to which code goes.
 struct Migration {
   Version from;
@@ -103,6 +105,9 @@ struct ArgumentEntry {
   std::optional<std::size_t> position;  ///< Index among the positional arguments, if it has one.
   bool by_default = false;              ///< It says the same of calls without the argument.
   std::optional<Severity> severity;     ///< Unless that of the rule.
+
+  /// Whether a class is one of `classes`.
+  bool concerns(std::string_view path) const;
 };
 
 /// Data of kinds "value" and "reference": a string that names something which was renamed or
@@ -333,6 +338,9 @@ class RuleSet {
   /// The rule of this set that says what became of a module, class or member; null if there is
   /// none.
   const Rule* rule_about(std::string_view path) const;
+  /// What becomes of names and arguments, without what other rules of this set tell. Empty unless a
+  /// rule of kind "api" runs.
+  const ApiChanges& api() const { return *api_; }
 
  private:
   /// What a text has to have besides a word of a rule: numbers of words.
@@ -346,7 +354,14 @@ class RuleSet {
   std::vector<const Rule*> rules_for(std::string_view text, const std::vector<bool>& found,
                                      const ModuleResolver& resolver) const;
 
+  /// What a rule of kind "argument" says of an argument of a class, or of its new name; null if
+  /// none does.
+  const ArgumentEntry* entry_about(std::string_view path, std::string_view argument) const;
+  bool concerns_by_word(const Rule& rule, std::string_view word, std::string_view text,
+                        const ModuleResolver& resolver) const;
+
   const RuleBook* book_ = nullptr;
+  std::shared_ptr<const ApiChanges> api_;
   Migration migration_;
   std::vector<const Rule*> rules_;
   std::vector<std::string> words_;      // the marker, then those of each rule

@@ -1,4 +1,4 @@
-"""What the API tables cannot say about Kaapana's constructors: computed names and refused values.
+"""What rules/api/history.tsv cannot say about Kaapana's constructors: computed names and refused values.
 
 make_stub.py writes these facts into the classes it generates.
 """

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Generate the packages `kaapana` and `kaapanapy` of one Kaapana version as stubs.
 
-Usage:  make_stub.py API_TABLE.json OUT_DIR
+Usage:  make_stub.py VERSION OUT_DIR
 
-OUT_DIR/platform holds the two packages with the modules, names, classes and signatures of the table. An operator can be
+OUT_DIR/platform holds the two packages with the modules, names, classes and signatures of rules/api/history.tsv. An operator can be
 constructed, and fails where Kaapana's own would: unknown keyword, keyword that the class hands to its base itself,
 missing argument, refused value. Nothing can be executed. OUT_DIR/extensions holds the operators of Kaapana's own
 extensions (`nnunet`, `radiomics` ...), which a project finds beside its DAGs when the extension is installed.
@@ -11,7 +11,6 @@ extensions (`nnunet`, `radiomics` ...), which a project finds beside its DAGs wh
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -19,6 +18,9 @@ from pathlib import Path
 import behaviour
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "tools"))
+
+from kaapana_api import History, table  # noqa: E402
 
 AIRFLOW_BASES = {
     "BaseOperator": "airflow.models",
@@ -110,19 +112,23 @@ class Stub:
 
     def add_helper(self, module: str, facts: dict) -> None:
         lines = self.text(module)
-        for name in facts.get("reexports", []):
+        for name in facts["reexports"]:
             default = behaviour.REEXPORTS_OF_SETTINGS.format(name=name)
             lines.append(behaviour.REEXPORTS.get(name, default) + "\n")
-        for name, value in facts.get("names", {}).items():
+        for name, value in facts["names"].items():
             value = value or behaviour.CONSTANTS.get(name, repr(name.lower()))
             lines.append(f"{name} = {value}\n")
-        for name, params in facts.get("functions", {}).items():
+        for name, params in facts["functions"].items():
             lines.append(self.function(module, name, params))
-        classes = facts.get("classes", {})
-        for name, entry in classes.items():
-            if name not in self.home:
-                bases = [self.import_base(b, module, set(classes)) for b in entry["bases"]]
-                lines.append(self.helper_class(name, bases, entry))
+        classes = {name: entry for name, entry in facts["classes"].items() if name not in self.home}
+        pending = list(classes)
+        while pending:
+            name = pending.pop(0)
+            if any(base in pending for base in classes[name]["bases"]):
+                pending.append(name)
+                continue
+            bases = [self.import_base(b, module, set(classes)) for b in classes[name]["bases"]]
+            lines.append(self.helper_class(name, bases, classes[name]))
 
     def function(self, module: str, name: str, params: list[str]) -> str:
         result = behaviour.RETURNS.get(f"{module}.{name}", behaviour.RETURNS.get(module, "None"))
@@ -133,7 +139,7 @@ class Stub:
     def helper_class(self, name: str, bases: list[str], entry: dict) -> str:
         """A class whose methods can be called on the class and on its objects alike."""
         out = [f"class {name}({', '.join(bases)}):"]
-        out += [f"    {field} = {field!r}" for field in entry.get("fields", [])]
+        out += [f"    {field} = {field!r}" for field in entry["fields"]]
         if entry["bases"] and entry["bases"][0] in ("BaseModel", "BaseSettings", "KaapanaSettings"):
             out += ["    def __init__(self, **values):", "        self.__dict__.update(values)"]
         for method, params in entry["methods"].items():
@@ -223,7 +229,10 @@ def main() -> int:
     if len(sys.argv) != 3:
         sys.stderr.write(__doc__)
         return 2
-    stub = Stub(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    history = History.read()
+    if sys.argv[1] not in history.versions:
+        sys.exit(f"make_stub: no facts of {sys.argv[1]} (there are {', '.join(history.versions)})")
+    stub = Stub(table(history, sys.argv[1]))
     stub.build()
     write(stub, Path(sys.argv[2]))
     return 0

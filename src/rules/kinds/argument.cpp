@@ -4,6 +4,7 @@
 
 #include "fix/edits.hpp"
 #include "rules/arguments.hpp"
+#include "rules/callee.hpp"
 #include "rules/class_uses.hpp"
 #include "rules/kinds/kinds.hpp"
 
@@ -12,53 +13,6 @@ namespace dagfix {
 namespace {
 
 using Action = ArgumentChange::Action;
-
-bool concerns_class(const ArgumentEntry& entry, std::string_view path) {
-  return std::ranges::any_of(entry.classes, [&](const std::string& wanted) {
-    return wanted.ends_with('.') ? path.starts_with(wanted) : path == wanted;
-  });
-}
-
-/// A class that the file defines and that an object is made of, or null.
-Node definition_of(const SemanticModel& model, Node expression) {
-  if (!expression.is(Kind::identifier)) return {};
-  const auto found = model.reaching(expression.text(), expression);
-  if (found.size() != 1) return {};
-  const Binding& binding = model.bindings()[found[0]];
-  return binding.kind == BindingKind::class_ ? binding.value : Node();
-}
-
-/// The class of another package that a class of this file is made from, if its constructor hands on
-/// what it is given.
-std::optional<Symbol> foreign_base(const SemanticModel& model, Node expression) {
-  constexpr int kMostBases = 8;
-  for (int i = 0; i < kMostBases; ++i) {
-    const Node definition = definition_of(model, expression);
-    if (!definition) return i == 0 ? std::nullopt : model.resolve(expression);
-    const auto bases = definition.child(Field::superclasses).named_children();
-    if (bases.size() != 1 || !definition.text().contains("**")) return std::nullopt;
-    expression = bases[0];
-  }
-  return std::nullopt;
-}
-
-/// The class that a call makes an object of, or that it hands arguments to through super().
-std::optional<Symbol> called_class(const SemanticModel& model, Node call) {
-  const Node function = call.child(Field::function);
-  if (function.is(Kind::attribute) && function.child(Field::attribute).text() == "__init__" &&
-      function.child(Field::object).text() == "super()") {
-    const Node owner = call.ancestor(Kind::class_definition);
-    const auto bases = owner.child(Field::superclasses).named_children();
-    return bases.size() == 1 ? model.resolve(bases[0]) : std::nullopt;
-  }
-  auto symbol = model.resolve(function);
-  if (symbol && symbol->path == "functools.partial") {
-    const auto arguments = arguments_of(call);
-    return arguments.empty() ? std::nullopt : model.resolve(arguments[0]);
-  }
-  if (!symbol) symbol = foreign_base(model, function);
-  return symbol;
-}
 
 /// The class by the import that may have brought it in, where another branch has something else.
 std::string possible_class(const RuleContext& context, const Symbol& symbol) {
@@ -81,12 +35,16 @@ class CallChecker {
         items_(arguments_of(call)),
         collected_(collected) {
     symbol_.path = possible_class(context, symbol_);
+    if (is_kaapana(symbol_.path) || symbol_.path.starts_with("airflow.") || !names_entry()) return;
+    // A class of another file of the project stands for what it is made from.
+    const auto callee = callee_of(context, call);
+    if (callee && callee->is_of_other_file) symbol_.path = callee->path;
   }
 
   void run() {
     for (const ArgumentEntry& entry : context_.rule->arguments) {
       if (!context_.rules.in_range(entry.since, entry.until)) continue;
-      if (!concerns_class(entry, symbol_.path)) continue;
+      if (!entry.concerns(symbol_.path)) continue;
       const Action action = entry.change.action;
       const bool has_fix = action != Action::report && action != Action::keep;
       if (has_fix ? collected_ != nullptr : is_told_elsewhere()) continue;
@@ -97,6 +55,23 @@ class CallChecker {
   }
 
  private:
+  /// Whether the call gives an argument by keyword that the rule has an entry for.
+  bool names_entry() const {
+    return std::ranges::any_of(items_, [&](Node item) {
+      if (!item.is(Kind::keyword_argument)) return false;
+      const std::string_view name = item.child(Field::name).text();
+      return std::ranges::any_of(context_.rule->arguments, [&](const ArgumentEntry& entry) {
+        return entry.change.name == name && context_.rules.in_range(entry.since, entry.until);
+      });
+    });
+  }
+
+  /// Whether a class of the project keeps a keyword for itself.
+  bool is_kept(std::string_view keyword) const {
+    const auto callee = callee_of(context_, call_);
+    return callee && !callee->gets(keyword);
+  }
+
   /// Whether another rule of the run replaces the class: it says what is wrong where it does not.
   bool is_told_elsewhere() const {
     return !collected_ && std::ranges::any_of(context_.rules.rules(), [&](const Rule* rule) {
@@ -112,6 +87,7 @@ class CallChecker {
     const bool by_name = item.is(Kind::keyword_argument);
     if (by_name && item.child(Field::name).text() != entry.change.name) return false;
     if (!by_name && (!entry.position || *entry.position != i)) return false;
+    if (by_name && is_kept(entry.change.name)) return true;
     const Node value = by_name ? item.child(Field::value) : item;
     if (!concerns_value(entry, value)) return true;
     if (context_.is_suppressed(call_.range())) return true;

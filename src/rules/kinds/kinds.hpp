@@ -21,6 +21,10 @@ void check_label(const RuleContext& context);
 
 /// Kind "symbol": a module, class, function or member is gone, moved or deprecated.
 void check_symbol(const RuleContext& context);
+/// The same for an entry that is none of the rule's. Messages say when it fails.
+void check_symbol_entry(const RuleContext& context, const SymbolEntry& entry);
+/// Half a sentence: when what stands at a place is reached.
+std::string_view when_it_fails(Node place);
 /// Kind "text": a string that means something to the platform.
 void check_text(const RuleContext& context);
 /// Kind "client": the objects of a class come from a function, and their methods changed.

@@ -38,8 +38,8 @@ bool is_below(std::string_view path, std::string_view entry) {
 
 class SymbolChecker {
  public:
-  SymbolChecker(const RuleContext& context, const SymbolEntry& entry)
-      : context_(context), entry_(entry) {}
+  SymbolChecker(const RuleContext& context, const SymbolEntry& entry, bool tells_when = false)
+      : context_(context), entry_(entry), tells_when_(tells_when) {}
 
   void run() {
     if (entry_.member != SymbolEntry::Member::none) return check_members();
@@ -161,6 +161,7 @@ class SymbolChecker {
     finding.range = place.range();
     finding.severity = entry_.severity;
     finding.message = entry_.reason;
+    if (tells_when_) finding.message += fmt::format(": {}", when_it_fails(place));
     finding.remedy = fix ? fix->title : entry_.otherwise;
     finding.fix = std::move(fix);
     context_.report(std::move(finding));
@@ -168,9 +169,19 @@ class SymbolChecker {
 
   const RuleContext& context_;
   const SymbolEntry& entry_;
+  bool tells_when_;
 };
 
 }  // namespace
+
+std::string_view when_it_fails(Node place) {
+  const bool is_later = place.ancestor(Kind::function_definition) || place.ancestor(Kind::lambda);
+  return is_later ? "this fails when the code runs" : "the file cannot be imported";
+}
+
+void check_symbol_entry(const RuleContext& context, const SymbolEntry& entry) {
+  SymbolChecker(context, entry, true).run();
+}
 
 void check_symbol(const RuleContext& context) {
   for (const SymbolEntry& entry : context.rule->symbols) {

@@ -1,0 +1,498 @@
+#include "rules/api/changes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "project/project.hpp"
+#include "rules/class_uses.hpp"
+
+namespace dagfix {
+
+namespace {
+
+constexpr int kMostBases = 8;
+
+/// "a, b=[1, 2], *c" cut at the commas between parameters.
+std::vector<std::string_view> split_parameters(std::string_view text) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote) {
+      if (c == '\\') ++i;
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '[' || c == '(' || c == '{') {
+      ++depth;
+    } else if (c == ']' || c == ')' || c == '}') {
+      --depth;
+    } else if (c == ',' && depth == 0) {
+      parts.push_back(text.substr(begin, i - begin));
+      begin = i + 2;
+    }
+  }
+  if (begin < text.size()) parts.push_back(text.substr(begin));
+  return parts;
+}
+
+/// The parameters of a function or constructor in one version.
+struct Signature {
+  std::vector<std::string_view> positional;  ///< Up to the first star.
+  std::vector<std::string_view> all;
+  std::vector<std::string_view> required;
+  bool has_list = false;  ///< *args
+  bool has_rest = false;  ///< **kwargs
+
+  void add(std::string_view parameter) {
+    if (parameter.starts_with("**")) {
+      has_rest = true;
+    } else if (parameter.starts_with('*')) {
+      is_keyword_only_ = true;
+      has_list = parameter.size() > 1;
+    } else {
+      const std::string_view name = parameter.substr(0, parameter.find('='));
+      if (name.size() == parameter.size()) required.push_back(name);
+      if (!is_keyword_only_) positional.push_back(name);
+      all.push_back(name);
+    }
+  }
+  bool takes(std::string_view name) const { return std::ranges::find(all, name) != all.end(); }
+
+ private:
+  bool is_keyword_only_ = false;
+};
+
+Signature signature_of(std::string_view function) {
+  Signature signature;
+  const std::size_t begin = function.find('(') + 1;
+  for (const std::string_view parameter :
+       split_parameters(function.substr(begin, function.size() - begin - 1))) {
+    signature.add(parameter);
+  }
+  return signature;
+}
+
+/// A constructor, of the class or of the base that has one.
+struct Constructor {
+  std::string_view owner;  ///< Path of the class that has it.
+  Signature signature;
+  bool passes_rest = false;
+  std::vector<std::string_view> given;  ///< Keywords that it gives to the base itself.
+  std::string_view base;                ///< The class whose constructor comes next; may be empty.
+};
+
+/// Constructors of one version, each read once.
+class Constructors {
+ public:
+  Constructors(const ApiHistory& history, Version version) : history_(history), version_(version) {}
+
+  /// Null if it cannot be known.
+  const Constructor* find(std::string_view path) {
+    const auto [entry, added] = known_.try_emplace(path);
+    if (added) entry->second = read(path);
+    return entry->second ? &*entry->second : nullptr;
+  }
+
+ private:
+  std::optional<Constructor> read(std::string_view path) {
+    Constructor result;
+    for (int i = 0; i < kMostBases; ++i) {
+      const ApiBlock* block = history_.find("class", path, version_);
+      if (!block) return std::nullopt;
+      bool has_constructor = false;
+      std::string_view base;
+      for (const ApiMember& member : block->members(version_)) {
+        if (member.kind == "base" && (base.empty() || !history_.find("class", base, version_))) {
+          if (base.empty() || history_.find("class", member.text, version_)) base = member.text;
+        } else if (member.kind == "init") {
+          has_constructor = true;
+        } else if (member.kind == "param") {
+          result.signature.add(member.text);
+        } else if (member.kind == "passes") {
+          result.passes_rest = true;
+        } else if (member.kind == "super") {
+          result.given.push_back(member.name());
+        }
+      }
+      if (has_constructor) {
+        result.owner = path;
+        result.base = base;
+        return result;
+      }
+      path = base;
+    }
+    return std::nullopt;
+  }
+
+  const ApiHistory& history_;
+  Version version_;
+  std::map<std::string_view, std::optional<Constructor>> known_;
+};
+
+/// Who refuses a keyword, and how; nothing if it is taken or if that cannot be known.
+std::optional<ApiLostArgument> refusal(Constructors& constructors, std::string_view path,
+                                       std::string_view keyword) {
+  using enum ApiLostArgument::Refusal;
+  for (int i = 0; i < kMostBases; ++i) {
+    const Constructor* constructor = constructors.find(path);
+    if (!constructor || constructor->signature.takes(keyword)) return std::nullopt;
+    const std::string owner(constructor->owner);
+    const bool is_airflow = owner.starts_with("airflow.");
+    if (!constructor->signature.has_rest) {
+      return ApiLostArgument{std::string(keyword), is_airflow ? illegal : unexpected, owner, {}};
+    }
+    if (!constructor->passes_rest) return std::nullopt;
+    if (std::ranges::find(constructor->given, keyword) != constructor->given.end()) {
+      return ApiLostArgument{std::string(keyword), twice, owner, {}};
+    }
+    path = constructor->base;
+  }
+  return std::nullopt;
+}
+
+/// Keywords that can be given to a class.
+std::set<std::string_view> keywords_of(Constructors& constructors, std::string_view path) {
+  std::set<std::string_view> keywords;
+  for (int i = 0; i < kMostBases && !path.starts_with("airflow."); ++i) {
+    const Constructor* constructor = constructors.find(path);
+    if (!constructor) break;
+    keywords.insert(constructor->signature.all.begin(), constructor->signature.all.end());
+    if (!constructor->passes_rest) break;
+    path = constructor->base;
+  }
+  return keywords;
+}
+
+/// Parameters that a call has to give, to the class or through it to a base.
+std::vector<std::string_view> required_of(Constructors& constructors, std::string_view path) {
+  std::vector<std::string_view> required;
+  std::set<std::string_view> given;
+  for (int i = 0; i < kMostBases && !path.starts_with("airflow."); ++i) {
+    const Constructor* constructor = constructors.find(path);
+    if (!constructor) break;
+    for (const std::string_view name : constructor->signature.required) {
+      if (!given.contains(name)) required.push_back(name);
+    }
+    if (!constructor->passes_rest) break;
+    given.insert(constructor->given.begin(), constructor->given.end());
+    given.insert(constructor->signature.all.begin(), constructor->signature.all.end());
+    path = constructor->base;
+  }
+  return required;
+}
+
+class Comparison {
+ public:
+  Comparison(const ApiHistory& history, Version from, Version to)
+      : history_(history), from_(from), to_(to) {
+    for (const Version version : history.versions()) {
+      if (from <= version && version <= to)
+        constructors_.emplace(version, Constructors(history, version));
+    }
+  }
+
+  std::vector<ApiGone> gone() {
+    std::vector<ApiGone> result;
+    std::string_view module;  // the last one that is gone
+    for (const ApiBlock& block : history_.blocks()) {
+      // Of Airflow there is only what its operators take.
+      if (!block.is_in(from_) || block.path.starts_with("airflow.")) continue;
+      const bool stays = block.is_in(to_);
+      if (!stays && !history_.has(block.path, to_)) {
+        const bool is_inside = !module.empty() && block.path.starts_with(module) &&
+                               block.path.substr(module.size()).starts_with('.');
+        const bool is_module = block.kind == "module";
+        ApiGone gone{std::string(block.path), first_without(block.path), is_module, {}, false};
+        if (is_module) module = block.path;
+        if (!is_module) gone.to = class_called(block.path);
+        // The module tells of all that has no other place.
+        if (!is_inside || !gone.to.empty()) result.push_back(std::move(gone));
+        continue;
+      }
+      if (block.kind == "module") add_names(block, result);
+    }
+    std::ranges::sort(result, {}, &ApiGone::path);
+    return result;
+  }
+
+  std::map<std::string, ApiCallChange, std::less<>> calls() {
+    std::map<std::string, ApiCallChange, std::less<>> result;
+    for (const ApiBlock& block : history_.blocks()) {
+      if (!block.is_in(from_)) continue;
+      if (block.kind == "module") {
+        add_functions(block, result);
+      } else if (const ApiCallChange& change = change_of(block.path, 0); !change.empty()) {
+        result.emplace(block.path, change);
+      }
+    }
+    return result;
+  }
+
+ private:
+  using Calls = std::map<std::string, ApiCallChange, std::less<>>;
+
+  /// The first version after the last one before `to` for which `holds`.
+  template <typename Holds>
+  Version first_not(Holds holds) const {
+    Version first = to_;
+    for (auto version = history_.versions().rbegin(); version != history_.versions().rend();
+         ++version) {
+      if (*version > to_) continue;
+      if (*version <= from_ || holds(*version)) break;
+      first = *version;
+    }
+    return first;
+  }
+
+  Version first_without(std::string_view path) const {
+    return first_not([&](Version version) { return history_.has(path, version); });
+  }
+
+  /// The only class of this name that the platform has now, if it takes all that the old one took;
+  /// else empty.
+  std::string class_called(std::string_view path) {
+    std::string found;
+    for (const ApiBlock& block : history_.blocks()) {
+      const bool is_other = block.kind == "class" && block.is_in(to_) && is_kaapana(block.path) &&
+                            short_name(block.path) == short_name(path);
+      if (!is_other) continue;
+      if (!found.empty()) return {};
+      found = block.path;
+    }
+    const bool takes_all = std::ranges::none_of(
+        keywords_of(constructors_.at(from_), path), [&](std::string_view keyword) {
+          return !refusal(constructors_.at(from_), path, keyword) &&
+                 refusal(constructors_.at(to_), found, keyword);
+        });
+    if (!takes_all) found.clear();
+    return found;
+  }
+
+  void add_names(const ApiBlock& module, std::vector<ApiGone>& out) const {
+    for (const ApiMember& member :
+         module.is_in(to_) ? module.passing_members() : module.members()) {
+      const bool stays = module.is_in(to_) && member.is_in(to_);
+      if (!member.is_in(from_) || stays || member.kind == "star") continue;
+      const bool is_import = member.kind == "import";
+      const std::string_view origin = is_import ? member.text.substr(member.name().size() + 1) : "";
+      // Nobody imports a library from here.
+      if (is_import && !is_kaapana(origin)) continue;
+      const std::string path = fmt::format("{}.{}", module.path, member.name());
+      if (history_.has(path, to_)) continue;
+      ApiGone gone{path, first_without(path), false, {}, false};
+      if (is_import && history_.has(origin, to_)) {
+        gone.to = origin;
+        gone.is_same = true;
+      }
+      out.push_back(std::move(gone));
+    }
+  }
+
+  /// What becomes of the calls of a class. Those are compared that have another constructor, or a
+  /// base that takes less.
+  const ApiCallChange& change_of(std::string_view path, int depth) {
+    const auto [entry, added] = changes_.try_emplace(path);
+    if (!added || depth == kMostBases || path.starts_with("airflow.")) return entry->second;
+    const ApiBlock* before = history_.find("class", path, from_);
+    const ApiBlock* after = history_.find("class", path, to_);
+    if (!before || !after) return entry->second;
+    bool is_new = before != after || has_other_constructor(*before);
+    for (const ApiMember& member : before->members(from_)) {
+      if (member.kind != "base") break;
+      const ApiCallChange& base = change_of(member.text, depth + 1);
+      is_new = is_new || !base.lost.empty() || !base.required.empty();
+    }
+    return is_new ? changes_[path] = compare_class(path) : changes_[path];
+  }
+
+  bool has_other_constructor(const ApiBlock& block) const {
+    return std::ranges::any_of(block.passing_members(), [&](const ApiMember& member) {
+      const bool is_part = member.kind == "init" || member.kind == "param" ||
+                           member.kind == "passes" || member.kind == "super" ||
+                           member.kind == "base";
+      return is_part && member.is_in(from_) != member.is_in(to_);
+    });
+  }
+
+  ApiCallChange compare_class(std::string_view path) {
+    ApiCallChange change;
+    Constructors& before = constructors_.at(from_);
+    Constructors& after = constructors_.at(to_);
+    const Constructor* old = before.find(path);
+    const Constructor* now = after.find(path);
+    if (!old || !now) return change;
+    for (const std::string_view keyword : keywords_of(before, path)) {
+      auto lost = refusal(after, path, keyword);
+      if (!lost || refusal(before, path, keyword)) continue;
+      lost->since = first_not(
+          [&](Version version) { return !refusal(constructors_.at(version), path, keyword); });
+      change.lost.push_back(*std::move(lost));
+    }
+    const auto old_required = required_of(before, path);
+    for (const std::string_view name : required_of(after, path)) {
+      if (std::ranges::find(old_required, name) != old_required.end()) continue;
+      const Version since = first_not([&](Version version) {
+        const auto required = required_of(constructors_.at(version), path);
+        return std::ranges::find(required, name) == required.end();
+      });
+      change.required.push_back({std::string(name), since});
+    }
+    compare_order(old->signature, now->signature, change);
+    if (change.order_since) {
+      const auto is_old = [&](Version version) {
+        const Constructor* then = constructors_.at(version).find(path);
+        return then && !has_other_order(old->signature, then->signature);
+      };
+      change.order_since = first_not(is_old);
+    }
+    return change;
+  }
+
+  static bool has_other_order(const Signature& before, const Signature& after) {
+    const auto [old_end, new_end] = std::ranges::mismatch(before.positional, after.positional);
+    return old_end != before.positional.end() &&
+           !(new_end == after.positional.end() && after.has_list);
+  }
+
+  void compare_order(const Signature& before, const Signature& after, ApiCallChange& change) const {
+    change.before.assign(before.positional.begin(), before.positional.end());
+    change.after.assign(after.positional.begin(), after.positional.end());
+    if (has_other_order(before, after)) change.order_since = to_;
+  }
+
+  void add_functions(const ApiBlock& module, Calls& out) const {
+    const ApiBlock* now = history_.find("module", module.path, to_);
+    if (!now) return;
+    const bool is_same = now == &module;
+    const auto others = is_same ? now->passing_members() : now->members(to_);
+    for (const ApiMember& old : is_same ? others : module.members(from_)) {
+      if (old.kind != "function" || !old.is_in(from_) || (is_same && old.is_in(to_))) continue;
+      for (const ApiMember& other : others) {
+        if (other.kind != "function" || other.name() != old.name() || !other.is_in(to_)) continue;
+        ApiCallChange change = compare_functions(old, other);
+        if (!change.empty())
+          out.emplace(fmt::format("{}.{}", module.path, old.name()), std::move(change));
+      }
+    }
+  }
+
+  ApiCallChange compare_functions(const ApiMember& old, const ApiMember& now) const {
+    ApiCallChange change;
+    const Signature before = signature_of(old.text);
+    const Signature after = signature_of(now.text);
+    const Version since = std::max(now.first, first_after(old.last));
+    for (const std::string_view name : before.all) {
+      if (after.takes(name) || after.has_rest) continue;
+      change.lost.push_back({std::string(name), ApiLostArgument::Refusal::unexpected, {}, since});
+    }
+    for (const std::string_view name : after.required) {
+      const bool was = std::ranges::find(before.required, name) != before.required.end();
+      if (!was) change.required.push_back({std::string(name), since});
+    }
+    compare_order(before, after, change);
+    if (change.order_since) change.order_since = since;
+    return change;
+  }
+
+  Version first_after(Version version) const {
+    const auto next = std::ranges::upper_bound(history_.versions(), version);
+    return next == history_.versions().end() ? version : *next;
+  }
+
+  const ApiHistory& history_;
+  Version from_;
+  Version to_;
+  std::map<Version, Constructors> constructors_;
+  std::map<std::string_view, ApiCallChange> changes_;
+};
+
+/// The newest version of the history that is not newer.
+Version known_version(const ApiHistory& history, Version version) {
+  const auto next = std::ranges::upper_bound(history.versions(), version);
+  return next == history.versions().begin() ? version : *std::prev(next);
+}
+
+}  // namespace
+
+const ApiLostArgument* ApiCallChange::find_lost(std::string_view keyword) const {
+  const auto found = std::ranges::find(lost, keyword, &ApiLostArgument::name);
+  return found == lost.end() ? nullptr : &*found;
+}
+
+std::size_t ApiCallChange::unchanged_positions() const {
+  return static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
+}
+
+ApiChanges ApiChanges::between(const ApiHistory& history, Version from, Version to) {
+  ApiChanges changes;
+  from = known_version(history, from);
+  to = known_version(history, to);
+  if (to <= from) return changes;
+  Comparison comparison(history, from, to);
+  changes.gone_ = comparison.gone();
+  changes.calls_ = comparison.calls();
+  return changes;
+}
+
+const ApiGone* ApiChanges::find_gone(std::string_view path) const {
+  const auto found = std::ranges::lower_bound(gone_, path, {}, &ApiGone::path);
+  return found == gone_.end() || found->path != path ? nullptr : &*found;
+}
+
+bool ApiChanges::has_gone_in(std::string_view path) const {
+  const auto starts = [&](const ApiGone& gone) {
+    return gone.path.size() > path.size() && gone.path.starts_with(path) &&
+           gone.path[path.size()] == '.';
+  };
+  // Only paths that go on with a character below the dot lie between.
+  for (auto gone = std::ranges::lower_bound(gone_, path, {}, &ApiGone::path);
+       gone != gone_.end() && gone->path.starts_with(path); ++gone) {
+    if (starts(*gone)) return true;
+  }
+  return false;
+}
+
+const ApiCallChange* ApiChanges::find_call(std::string_view path) const {
+  const auto found = calls_.find(path);
+  return found == calls_.end() ? nullptr : &found->second;
+}
+
+void ApiCallChange::take_for_same(std::string_view old_name, std::string_view new_name) {
+  std::ranges::replace(before, old_name, std::string(new_name));
+  const bool is_same = unchanged_positions() == before.size() && before.size() <= after.size();
+  if (is_same) order_since.reset();
+}
+
+void ApiChanges::leave_out(const Told& told) {
+  std::erase_if(gone_, [&](const ApiGone& gone) { return told.path(gone.path); });
+  for (auto call = calls_.begin(); call != calls_.end();) {
+    auto& [path, change] = *call;
+    for (ApiLostArgument& lost : change.lost) {
+      lost.is_told = told.argument(path, lost.name);
+      if (const auto to = told.new_name(path, lost.name); !to.empty()) {
+        change.take_for_same(lost.name, to);
+      }
+    }
+    std::erase_if(change.required, [&](const ApiRequiredArgument& required) {
+      return told.argument(path, required.name);
+    });
+    const bool is_told =
+        told.path(path) || (change.required.empty() && !change.order_since &&
+                            std::ranges::all_of(change.lost, &ApiLostArgument::is_told));
+    call = is_told ? calls_.erase(call) : std::next(call);
+  }
+}
+
+bool is_operator_base(std::string_view path) {
+  return path == "kaapana.operators.KaapanaBaseOperator.KaapanaBaseOperator" ||
+         path == "kaapana.operators.KaapanaPythonBaseOperator.KaapanaPythonBaseOperator" ||
+         path ==
+             "kaapana.operators.KaapanaBranchPythonBaseOperator.KaapanaBranchPythonBaseOperator";
+}
+
+}  // namespace dagfix

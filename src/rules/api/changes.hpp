@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/api/history.hpp"
+
+namespace dagfix {
+
+/// A module, class, function or constant that a migration's first version has and its last lacks.
+struct ApiGone {
+  std::string path;
+  Version since;  ///< The first version without it.
+  bool is_module = false;
+  std::string to;        ///< Where it is now; empty: that is not certain.
+  bool is_same = false;  ///< `to` is the very same object, and not only one of that name.
+};
+
+/// A keyword that a class or function took before a migration, and refuses after it.
+struct ApiLostArgument {
+  enum class Refusal : std::uint8_t {
+    unexpected,  ///< Python: there is no such parameter.
+    illegal,     ///< Airflow: it comes to an operator that does not know it.
+    twice,       ///< Python: a constructor gives the same to its base itself.
+  };
+  std::string name;
+  Refusal refusal = Refusal::unexpected;
+  std::string by;  ///< Full path of who refuses it.
+  Version since;
+  bool is_told = false;  ///< By a rule that knows more.
+};
+
+struct ApiRequiredArgument {
+  std::string name;
+  Version since;
+};
+
+/// What a migration does to the calls of a class or function.
+struct ApiCallChange {
+  std::vector<ApiLostArgument> lost;
+  std::vector<ApiRequiredArgument> required;  ///< That were not required, or not there.
+  /// The parameters in their order, before and after; `order_since` if the order changed.
+  std::vector<std::string> before;
+  std::vector<std::string> after;
+  std::optional<Version> order_since;
+
+  const ApiLostArgument* find_lost(std::string_view keyword) const;
+  /// The number of positional arguments that mean the same as before.
+  std::size_t unchanged_positions() const;
+  bool empty() const { return lost.empty() && required.empty() && !order_since; }
+  /// Takes two parameters for the same one under another name.
+  void take_for_same(std::string_view old_name, std::string_view new_name);
+};
+
+/// What happens between two versions to what Kaapana offers. Immutable.
+class ApiChanges {
+ public:
+  static ApiChanges between(const ApiHistory& history, Version from, Version to);
+
+  /// Sorted by path; a module stands for all that was in it.
+  const std::vector<ApiGone>& gone() const { return gone_; }
+  /// By path; null if it is not gone.
+  const ApiGone* find_gone(std::string_view path) const;
+  /// Whether something below a path is gone.
+  bool has_gone_in(std::string_view path) const;
+  /// By path of a class or function.
+  const std::map<std::string, ApiCallChange, std::less<>>& calls() const { return calls_; }
+  /// Null if all calls that were right still are.
+  const ApiCallChange* find_call(std::string_view path) const;
+
+  /// What a rule knows better: of a path, or of one of its arguments.
+  struct Told {
+    std::function<bool(std::string_view path)> path;
+    std::function<bool(std::string_view path, std::string_view argument)> argument;
+    /// The new name of an argument that was only renamed; else empty.
+    std::function<std::string_view(std::string_view path, std::string_view argument)> new_name;
+  };
+  void leave_out(const Told& told);
+
+ private:
+  std::vector<ApiGone> gone_;
+  std::map<std::string, ApiCallChange, std::less<>> calls_;
+};
+
+/// Whether a class is one of those that all of Kaapana's operators are made from.
+bool is_operator_base(std::string_view path);
+
+}  // namespace dagfix

@@ -45,6 +45,16 @@ std::string message(const GraphDifference& difference, std::span<const Finding> 
                      difference.what, fmt::join(rules, ", "), rules.size() == 1 ? "does" : "do");
 }
 
+/// What the fixes of a rule may change.
+GraphChanges declared_by(const Rule& rule, const RuleSet& rules) {
+  GraphChanges changes = rule.graph_changes();
+  if (rule.kind != "api") return changes;
+  for (const ApiGone& gone : rules.api().gone()) {
+    if (!gone.is_module && !gone.to.empty()) changes.classes.emplace_back(gone.path, gone.to);
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::vector<std::string> unproven(const SourceFile& before, const SourceFile& after,
@@ -55,7 +65,7 @@ std::vector<std::string> unproven(const SourceFile& before, const SourceFile& af
   std::set<std::string> codes;
   for (const Finding& finding : fixed) {
     if (!codes.insert(finding.rule).second) continue;
-    if (const Rule* rule = rules.book().find(finding.rule)) declared.add(rule->graph_changes());
+    if (const Rule* rule = rules.book().find(finding.rule)) declared.add(declared_by(*rule, rules));
   }
   const DagGraph old_graph = read_graph(before, rules, project, GraphSide::source);
   const DagGraph new_graph = read_graph(after, rules, project, GraphSide::target);

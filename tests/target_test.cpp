@@ -1,14 +1,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <set>
 #include <sstream>
 
 #include "fuzz/properties.hpp"
 #include "fuzz/python_writer.hpp"
+#include "rules/api/history.hpp"
 #include "support/migration.hpp"
 
 // What fixes bring into a file has to be there on the target version.
@@ -36,45 +35,6 @@ const RuleBook& book() {
   return loaded;
 }
 
-/// The public names of one Kaapana version: "module" and "module.name".
-class Names {
- public:
-  explicit Names(Version version) {
-    const fs::path file =
-        fs::path(DAGFIX_SOURCE_DIR) / "tests/oracle/api" / (to_string(version) + ".json");
-    const auto document = nlohmann::json::parse(read(file));
-    for (const auto& entry : document.at("operators")) {
-      add(entry.at("module"), entry.at("class"));
-    }
-    for (const auto& entry : document.at("helpers")) {
-      const auto module = entry.at("module").get<std::string>();
-      names_.insert(module);
-      for (const char* kind : {"functions", "classes", "names", "reexports"}) {
-        if (!entry.contains(kind)) continue;
-        const auto& members = entry.at(kind);
-        for (const auto& [key, value] : members.items()) {
-          add(module, members.is_object() ? key : value.get<std::string>());
-        }
-      }
-    }
-  }
-
-  bool has(const std::string& path) const { return names_.contains(path); }
-
- private:
-  void add(const std::string& module, const std::string& name) {
-    names_.insert(module);
-    names_.insert(module + "." + name);
-  }
-
-  std::set<std::string, std::less<>> names_;
-};
-
-const Names& names_of(Version version) {
-  static const std::map<Version, Names> all = {{k042, Names(k042)}, {k053, Names(k053)}};
-  return all.at(version);
-}
-
 std::set<std::string> imported_by(const std::string& text) {
   const SyntaxTree tree = SyntaxTree::parse(text);
   const Project none;
@@ -97,7 +57,7 @@ std::string lacking(const Texts& before, const Texts& after, Version to) {
     const std::set<std::string> known = imported_by(before.at(path));
     for (const std::string& name : imported_by(text)) {
       if (known.contains(name) || kBesideKaapanapy.contains(name)) continue;
-      if (!names_of(to).has(name)) all += path + ": " + name + "\n";
+      if (!ApiHistory::embedded().has(name, to)) all += path + ": " + name + "\n";
     }
   }
   return all;

@@ -64,9 +64,13 @@ std::vector<Node> reads_of(const SemanticModel& model, Node literal) {
   return {};
 }
 
-/// task_id="...", and what becomes one
-bool names_task(Node node) {
+/// task_id="...", and what becomes one; an operator may also be given it by position.
+bool names_task(const SemanticModel& model, Node node) {
   const Node parent = node.parent();
+  if (parent.is(Kind::argument_list)) {
+    const auto callee = model.resolve(parent.parent().child(Field::function));
+    return callee && callee->path.ends_with("Operator");
+  }
   if (!parent.is(Kind::keyword_argument)) return false;
   const std::string_view name = parent.child(Field::name).text();
   return name == "task_id" || name == "name" || name == "group_id" || name == "operator_out_dir";
@@ -76,7 +80,8 @@ Certainty certainty_of(const RuleContext& context, Node literal) {
   if (is_inside_dag_definition(context, literal)) return Certainty::none;
   if (names_dag_id(role_of(literal))) return Certainty::certain;
   const auto reads = reads_of(context.model, literal);
-  if (names_task(literal) || std::ranges::any_of(reads, names_task)) return Certainty::none;
+  const auto is_task = [&](Node node) { return names_task(context.model, node); };
+  if (is_task(literal) || std::ranges::any_of(reads, is_task)) return Certainty::none;
   const auto is_dag_id = [](Node read) { return names_dag_id(role_of(read)); };
   if (!reads.empty() && std::ranges::all_of(reads, is_dag_id)) return Certainty::certain;
   const Node statement = literal.parent();

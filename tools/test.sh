@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds dagfix and runs all its tests and checks.
 #
-#   tools/test.sh [STEP ...]     without arguments: format release vscode sanitize
+#   tools/test.sh [STEP ...]     without arguments: format release vscode sanitize runtime
 #
 #   format     clang-format finds nothing to change
-#   release    optimized build, all tests, the end-to-end ones too
+#   release    optimized build, all tests, the end-to-end ones too but for those of the step runtime
 #   tidy       clang-tidy finds nothing
 #   sanitize   build with warnings as errors, ASan and UBSan; all tests but the end-to-end ones
+#   runtime    the tests of `dagfix doctor` with real services; what cannot be had is skipped by name
 #   lint       format and tidy
 #   vscode     the VS Code extension: unit tests, then the packaged extension in VS Code; needs Node.js 20,
 #              without which a run without arguments leaves it out and says so
@@ -21,7 +22,14 @@ run_tests() {
   tools/setup.sh test
   cmake --preset "$1"
   cmake --build --preset "$1" --parallel "$jobs"
-  ctest --preset "$1" --parallel "$jobs" </dev/null
+  ctest --preset "$1" --parallel "$jobs" --label-exclude '^runtime$' </dev/null
+}
+
+run_runtime() {
+  tools/setup.sh test runtime
+  cmake --preset release
+  cmake --build --preset release --target dagfix --parallel "$jobs"
+  ctest --preset release --parallel "$jobs" --label-regex '^runtime$' --verbose </dev/null
 }
 
 run_tidy() {
@@ -74,18 +82,19 @@ run_step() {
     release) run_tests release ;;
     tidy) run_tidy ;;
     sanitize) run_tests dev ;;
+    runtime) run_runtime ;;
     lint) run_format; run_tidy ;;
     vscode) run_vscode ;;
     vsix) run_vsix ;;
-    *) echo "test: unknown step '$1' (format, release, tidy, sanitize, lint, vscode, vsix)" >&2; exit 2 ;;
+    *) echo "test: unknown step '$1' (format, release, tidy, sanitize, runtime, lint, vscode, vsix)" >&2; exit 2 ;;
   esac
 }
 
 skipped=
 if [[ $# -eq 0 ]]; then
-  set -- format release sanitize
+  set -- format release sanitize runtime
   if has_node_20; then
-    set -- format release vscode sanitize
+    set -- format release vscode sanitize runtime
   else
     skipped="vscode: needs Node.js 20, here is $(node --version 2>/dev/null || echo none)"
   fi

@@ -142,7 +142,11 @@ class Recorder:
     def _accept(self):
         while True:
             client, _ = self.listener.accept()
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                client.close()
+                continue
             stream = bytearray()
             self.streams.append(stream)
             threading.Thread(target=self._copy, args=(client, server, stream), daemon=True).start()

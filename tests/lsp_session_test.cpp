@@ -7,101 +7,20 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/lsp_host.hpp"
 #include "support/catch.hpp"
-#include "support/lsp_client.hpp"
+#include "support/lsp_confirmation.hpp"
+#include "support/lsp_workspace.hpp"
 #include "support/shell.hpp"
-#include "support/temp_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace dagfix;
-using test::Json;
-using test::LspClient;
-using Strings = std::vector<std::string>;
-
-constexpr std::string_view kDag =
-    "from airflow.models import DAG\n"
-    "from kaapana.operators.DcmSendOperator import DcmSendOperator\n"
-    "\n"
-    "dag = DAG(dag_id=\"send\", schedule_interval=None)\n"
-    "send = DcmSendOperator(dag=dag, ram_mem_mb=2000)\n"
-    "more = DcmSendOperator(dag=dag, ram_mem_mb=3000)\n";
-
-/// A folder with a configuration file, and a client that has it open.
-struct Workspace {
-  explicit Workspace(Json capabilities = LspClient::capabilities()) : client(host) {
-    folder.write("dagfix.toml", "from = \"0.3.5\"\n");
-    first = client.start({folder.path()}, std::move(capabilities));
-  }
-
-  std::string uri(std::string_view name) const { return lsp::uri_of_path(folder.path(name)); }
-  Json params(std::string_view name) const { return {{"textDocument", {{"uri", uri(name)}}}}; }
-  Json at(std::string_view name, int line, int character) const {
-    Json all = params(name);
-    all["position"] = {{"line", line}, {"character", character}};
-    return all;
-  }
-  Json actions(std::string_view name, int line, int character, Json context = Json::object()) {
-    Json all = params(name);
-    const Json place{{"line", line}, {"character", character}};
-    all["range"] = {{"start", place}, {"end", place}};
-    if (!context.contains("diagnostics")) context["diagnostics"] = Json::array();
-    all["context"] = std::move(context);
-    return client.result("textDocument/codeAction", all);
-  }
-  Strings found(std::string_view name) const {
-    return LspClient::places(client.diagnostics(uri(name)));
-  }
-
-  TempFolder folder;
-  LspHost host;
-  LspClient client;
-  Json first;
-};
-
-Json insertion(int line, int character, std::string_view text) {
-  const Json place{{"line", line}, {"character", character}};
-  return Json::array({{{"range", {{"start", place}, {"end", place}}}, {"text", text}}});
-}
-
-/// `text` with the edits of a document in a WorkspaceEdit made, counted in UTF-16.
-std::string applied(std::string_view text, const Json& edit, std::size_t file = 0) {
-  const auto edits_json = edit.at("documentChanges").at(file).at("edits");
-  std::vector<Json> edits(edits_json.begin(), edits_json.end());
-  std::ranges::sort(edits, [](const Json& a, const Json& b) {
-    const auto key = [](const Json& one) {
-      const Json& start = one.at("range").at("start");
-      return std::pair(start.at("line").get<int>(), start.at("character").get<int>());
-    };
-    return key(a) > key(b);
-  });
-  lsp::Text result{std::string(text)};
-  for (const Json& one : edits) {
-    const auto place = [&](const char* end) {
-      const Json& at = one.at("range").at(end);
-      return result.offset({at.at("line"), at.at("character")}, lsp::Encoding::utf16);
-    };
-    result.replace({place("start"), place("end")}, one.at("newText").get<std::string>());
-  }
-  return result.str();
-}
-
-const Json* titled(const Json& actions, std::string_view part) {
-  for (const Json& action : actions) {
-    if (action.at("title").get<std::string>().contains(part)) return &action;
-  }
-  return nullptr;
-}
+using namespace dagfix::test;
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-int code_of(const Json& response) {
-  return response.contains("error") ? response.at("error").at("code").get<int>() : 0;
 }
 
 }  // namespace
@@ -209,6 +128,20 @@ TEST_CASE("LSP diagnostics: changes that wait in line are looked at together") {
   CHECK(all.found("dag.py") == Strings{"KAP207 14:32-14:42", "KAP207 15:32-15:42"});
 }
 
+TEST_CASE("LSP diagnostics: published also if a request comes right behind the change") {
+  Workspace all;
+  const std::string uri = all.uri("dag.py");
+  all.client.open(uri, kDag);
+  all.client.change(uri, 2, insertion(0, 0, "\n"));
+  all.client.send_request("textDocument/hover", all.at("dag.py", 0, 0));
+  all.client.run();
+  CHECK(all.client.last("textDocument/publishDiagnostics").at("version") == 2);
+  CHECK(all.found("dag.py") == Strings{"KAP207 5:32-5:42", "KAP207 6:32-6:42"});
+  all.client.received.clear();
+  all.client.request("textDocument/hover", all.at("dag.py", 0, 0));
+  CHECK(all.client.all("textDocument/publishDiagnostics").empty());
+}
+
 TEST_CASE("LSP diagnostics: an old version or a closed document changes nothing") {
   Workspace all;
   const std::string uri = all.uri("dag.py");
@@ -253,6 +186,7 @@ TEST_CASE("LSP diagnostics: pulled with a result that can be unchanged") {
   const Json full = all.client.result("textDocument/diagnostic", all.params("dag.py"));
   CHECK(full.at("kind") == "full");
   CHECK(full.at("items").size() == 2);
+  CHECK(full.at("items").at(0).at("message").is_string());
   Json again = all.params("dag.py");
   again["previousResultId"] = full.at("resultId");
   CHECK(all.client.result("textDocument/diagnostic", again).at("kind") == "unchanged");
@@ -312,7 +246,7 @@ TEST_CASE("LSP actions: an action for another version is refused") {
   Workspace all;
   all.client.open(all.uri("dag.py"), kDag);
   const Json actions = all.actions("dag.py", 4, 34);
-  const Json* const all_of_rule = titled(actions, "Fix all dcm-send-argument");
+  const Json* const all_of_rule = titled(actions, "Fix all 2 findings of dcm-send-argument");
   REQUIRE(all_of_rule);
   const Json resolved = all.client.result("codeAction/resolve", *all_of_rule);
   const std::string fixed = applied(kDag, resolved.at("edit"));
@@ -343,51 +277,80 @@ TEST_CASE("LSP actions: what is offered to ignore silences the finding") {
   }
 }
 
-TEST_CASE("LSP actions: an unsafe fix asks for confirmation") {
-  Workspace all;
+TEST_CASE("LSP actions: an unsafe fix asks for confirmation, a safe one does not") {
   const std::string text =
-      "from kaapana.operators.LocalMinioOperator import LocalMinioOperator\n"
+      "from kaapana.operators.CombineMasksOperator import CombineMasksOperator\n"
       "from airflow.models import DAG\n"
       "dag = DAG(dag_id='d', schedule_interval=None)\n"
-      "put = LocalMinioOperator(dag=dag, action='put', file_white_tuples='.zip', zip_files=True, "
-      "action_operator_dirs=['x'])\n";
+      "combine = CombineMasksOperator(dag=dag, input_operator=None)\n";
+  Workspace all;
+  all.folder.write("dagfix.toml", "from = \"0.2.6\"\nto = \"0.3.5\"\n");
   all.client.open(all.uri("dag.py"), text);
-  for (const Json& action : all.actions("dag.py", 3, 8, {{"only", {"quickfix"}}})) {
-    if (!action.at("title").get<std::string>().contains("unsafe")) continue;
-    CHECK_FALSE(action.contains("isPreferred"));
-    const Json& edit = action.at("edit");
-    const Json& annotations = edit.at("changeAnnotations");
-    REQUIRE(annotations.size() == 1);
-    CHECK(annotations.front().at("needsConfirmation") == true);
-    for (const Json& one : edit.at("documentChanges").at(0).at("edits")) {
-      CHECK(annotations.contains(one.at("annotationId").get<std::string>()));
-    }
-  }
+  const Json actions = all.actions("dag.py", 0, 60, {{"only", {"quickfix"}}});
+  const Json* const unsafe = titled(actions, "unsafe");
+  REQUIRE(unsafe);
+  CHECK_FALSE(unsafe->contains("isPreferred"));
+  check_confirmation(unsafe->at("edit"));
+  const Json whole = all.actions("dag.py", 0, 0, {{"only", {"source.fixAll.dagfix.unsafe"}}});
+  check_confirmation(all.client.result("codeAction/resolve", whole.at(0)).at("edit"));
+
+  all.client.open(all.uri("safe.py"), kDag);
+  all.folder.write("dagfix.toml", "from = \"0.3.5\"\n");
+  all.client.notify("workspace/didChangeWatchedFiles",
+                    {{"changes", {{{"uri", all.uri("dagfix.toml")}, {"type", 2}}}}});
+  all.client.run();
+  const Json safe = all.actions("safe.py", 4, 34);
+  const Json* const fix = titled(safe, "ram_mem_mb");
+  REQUIRE(fix);
+  CHECK_FALSE(fix->at("edit").contains("changeAnnotations"));
+  CHECK_FALSE(fix->at("edit").dump().contains("annotationId"));
 }
 
-TEST_CASE("LSP: source.fixAll gives the bytes of --apply, for every example DAG") {
+namespace {
+
+/// The examples of the rules, and all of their fixtures that are not Python and have safe fixes.
+std::vector<fs::path> files_to_fix() {
+  std::vector<fs::path> files;
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(DAGFIX_SOURCE_DIR) / "fixtures" / "rules")) {
+    const fs::path& file = entry.path();
+    fs::path fixed = file;
+    fixed.replace_extension(".fixed" + file.extension().string());
+    const bool is_other = file.extension() != ".py" && fs::exists(fixed);
+    if (file.filename() == "example.py" || is_other) files.push_back(file);
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("LSP: source.fixAll gives the bytes of --apply, for every rule") {
   const Shell shell;
   std::size_t changed = 0;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(DAGFIX_SOURCE_DIR) / "fixtures" / "rules")) {
-    const fs::path file = entry.path() / "example.py";
-    if (!fs::exists(file)) continue;
-    const std::string text = read(file);
+  std::set<std::string> changed_kinds;
+  for (const fs::path& file : files_to_fix()) {
+    std::string text = read(file);
+    // Editors keep it to themselves.
+    if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
+    const std::string name = "dag" + file.extension().string();
     Workspace all;
-    all.folder.write("dag.py", text);
-    all.client.open(all.uri("dag.py"), text);
-    const Json actions = all.actions("dag.py", 0, 0, {{"only", {"source.fixAll"}}});
+    all.folder.write(name, text);
+    all.client.open(all.uri(name), text);
+    const Json actions = all.actions(name, 0, 0, {{"only", {"source.fixAll"}}});
     std::string fixed = text;
     if (!actions.empty()) {
+      changed_kinds.insert(file.extension().string());
       fixed = applied(text, all.client.result("codeAction/resolve", actions.at(0)).at("edit"));
       ++changed;
     }
     const ShellResult run = shell.run(all.folder.path(), "dagfix --apply .");
     INFO(file.string());
     CHECK(run.exit_code < 2);
-    CHECK(fixed == all.folder.read("dag.py"));
+    CHECK(fixed == all.folder.read(name));
   }
   CHECK(changed > 5);
+  CHECK(changed_kinds.contains(".py"));
+  CHECK(changed_kinds.contains(".yaml"));
 }
 
 TEST_CASE("LSP hover: what changed in which version") {
@@ -402,6 +365,8 @@ TEST_CASE("LSP hover: what changed in which version") {
     return found.is_null() ? std::string() : found.at("contents").at("value").get<std::string>();
   };
   CHECK(hover(7, 6).contains("Since 0.4.0"));
+  CHECK(hover(4, 10).contains("`ram_mem_mb` (since 0.4.1)"));
+  CHECK_FALSE(hover(4, 10).contains("0.6.0"));
   CHECK(hover(7, 6).contains("`MinioOperator` takes its place"));
   CHECK(hover(6, 60).contains("[KAP103 local-minio](https://"));
   CHECK(hover(7, 20).contains("`zip_files`"));
@@ -430,126 +395,6 @@ TEST_CASE("LSP completion: rules within the list of an ignore comment") {
   CHECK(item->at("textEdit").at("range").at("end").at("character") == 75);
   CHECK(complete(5, 40).is_null());
   CHECK(complete(6, 12).is_null());
-}
-
-TEST_CASE("LSP settings: the client's go before the file's and take effect at once") {
-  Workspace all;
-  all.client.open(all.uri("dag.py"), kDag);
-  CHECK(all.found("dag.py").size() == 2);
-  all.client.settings = {{"ignore", {"KAP207"}}};
-  all.client.notify("workspace/didChangeConfiguration", {{"settings", nullptr}});
-  all.client.run();
-  CHECK(all.found("dag.py").empty());
-  all.client.settings = {{"to", "9.9"}};
-  all.client.notify("workspace/didChangeConfiguration", {{"settings", nullptr}});
-  all.client.run();
-  CHECK(all.client.last("window/showMessage").at("message").get<std::string>().contains("9.9"));
-  all.client.settings = Json::object();
-  all.client.notify("workspace/didChangeConfiguration", {{"settings", nullptr}});
-  all.client.run();
-  CHECK(all.found("dag.py").size() == 2);
-  // The file is watched.
-  CHECK(all.client.last("client/registerCapability").dump().contains("**/dagfix.toml"));
-  all.folder.write("dagfix.toml", "from = \"0.4.2\"\n");
-  all.client.notify("workspace/didChangeWatchedFiles",
-                    {{"changes", {{{"uri", all.uri("dagfix.toml")}, {"type", 2}}}}});
-  all.client.run();
-  CHECK(all.found("dag.py").empty());
-}
-
-TEST_CASE("LSP project: other files count, and what is not saved of them") {
-  Workspace all;
-  all.folder.write("ops.py",
-                   "from kaapana.operators.DcmSendOperator import DcmSendOperator as Send\n");
-  all.folder.write("dag.py", "from ops import Send\nsend = Send(ram_mem_mb=1)\n");
-  all.client.notify("workspace/didChangeWatchedFiles",
-                    {{"changes", {{{"uri", all.uri("dag.py")}, {"type", 1}}}}});
-  all.client.open(all.uri("dag.py"), all.folder.read("dag.py"));
-  CHECK(all.found("dag.py") == Strings{"KAP207 1:12-1:22"});
-  // The buffer of the other file says something else; nothing is saved.
-  all.client.open(all.uri("ops.py"), all.folder.read("ops.py"));
-  all.client.change(all.uri("ops.py"), 2, Json::array({{{"text", "class Send: pass\n"}}}));
-  all.client.run();
-  CHECK(all.found("dag.py").empty());
-  all.client.notify("textDocument/didClose", all.params("ops.py"));
-  all.client.run();
-  CHECK(all.found("dag.py") == Strings{"KAP207 1:12-1:22"});
-}
-
-TEST_CASE("LSP folders: added and removed while the document is open") {
-  TempFolder other;
-  other.write("dagfix.toml", "from = \"0.5.3\"\n");
-  Workspace all;
-  const std::string uri = lsp::uri_of_path(other.path("dag.py"));
-  other.write("dag.py", kDag);
-  const Json folder{{"uri", lsp::uri_of_path(other.path())}, {"name", "other"}};
-  all.client.open(uri, kDag);
-  CHECK(all.client.diagnostics(uri).empty());
-  other.write("dagfix.toml", "from = \"0.3.5\"\n");
-  all.client.notify("workspace/didChangeWorkspaceFolders",
-                    {{"event", {{"added", Json::array({folder})}, {"removed", Json::array()}}}});
-  all.client.run();
-  CHECK(all.client.diagnostics(uri).size() == 2);
-  other.write("dagfix.toml", "from = \"0.5.3\"\n");
-  all.client.notify("workspace/didChangeWorkspaceFolders",
-                    {{"event", {{"added", Json::array()}, {"removed", Json::array({folder})}}}});
-  all.client.run();
-  CHECK(all.client.diagnostics(uri).empty());
-}
-
-TEST_CASE("LSP commands: migrate a file, the workspace, show the plan") {
-  Workspace all;
-  all.folder.write("a.py", kDag);
-  all.folder.write("sub/b.py", "\xef\xbb\xbf" + std::string(kDag));
-  all.client.open(all.uri("a.py"), kDag);
-  const auto run = [&](std::string_view command, const Json& argument) {
-    return all.client.result("workspace/executeCommand",
-                             {{"command", command}, {"arguments", Json::array({argument})}});
-  };
-  const Json file = run("dagfix.migrateFile", {{"uri", all.uri("a.py")}});
-  CHECK(file.at("applied") == true);
-  CHECK(file.at("findings") == 2);
-  const Json edit = all.client.last("workspace/applyEdit").at("edit");
-  CHECK_FALSE(applied(kDag, edit).contains("ram_mem_mb"));
-  CHECK_FALSE(edit.contains("changeAnnotations"));
-
-  const Json dry = run("dagfix.migrateWorkspace", {{"dryRun", true}});
-  CHECK(dry.at("applied") == false);
-  CHECK(dry.at("files").size() == 2);
-  CHECK(dry.at("diff").get<std::string>().contains("+++ b/sub/b.py"));
-  const Json done = run("dagfix.migrateWorkspace", Json::object());
-  CHECK(done.at("applied") == true);
-  const Json changes = all.client.last("workspace/applyEdit").at("edit");
-  CHECK(changes.at("documentChanges").at(0).at("textDocument").at("version") == 1);
-  CHECK(changes.at("documentChanges").at(1).at("textDocument").at("version").is_null());
-  CHECK(changes.at("changeAnnotations").front().at("needsConfirmation") == true);
-  CHECK_FALSE(applied(kDag, changes, 1).contains("ram_mem_mb"));
-
-  const std::string plan = run("dagfix.showPlan", Json::object()).at("markdown");
-  CHECK(plan.contains("From Kaapana 0.3.5 to 0.5.3"));
-  CHECK(plan.contains("| KAP207 dcm-send-argument | 4 | 0 | 0 |"));
-}
-
-TEST_CASE("LSP cancelling: requests in line and work in the background") {
-  Workspace all;
-  all.folder.write("a.py", kDag);
-  all.client.open(all.uri("a.py"), kDag);
-  const auto cancelled = [&](std::int64_t id) {
-    all.client.notify("$/cancelRequest", {{"id", id}});
-    all.client.run();
-    return code_of(all.client.response(id));
-  };
-  CHECK(cancelled(all.client.send_request("textDocument/hover", all.at("a.py", 0, 0))) == -32800);
-  all.client.holds_work = true;
-  const auto id = all.client.send_request(
-      "workspace/executeCommand", {{"command", "dagfix.showPlan"}, {"arguments", Json::array()}});
-  all.client.run();
-  CHECK(all.client.response(id).is_null());
-  CHECK(cancelled(id) == -32800);
-  all.client.holds_work = false;
-  all.client.received.clear();
-  all.client.run();
-  CHECK(all.client.response(id).is_null());
 }
 
 TEST_CASE("LSP documents: outside of folders, not on disk, excluded, too long, not Python") {

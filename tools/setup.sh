@@ -5,19 +5,22 @@
 #   tools/setup.sh test     and what the end-to-end tests call
 #   tools/setup.sh lint     and clang 19 with clang-tidy and clang-format
 #   tools/setup.sh fuzz     and clang 19 with libFuzzer
+#   tools/setup.sh runtime  and the servers of the tests of `dagfix doctor`, but for what they fetch themselves
 #   tools/setup.sh vscode   and what the test of the VS Code extension takes, but for Node.js 20
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
 
 packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev
-  libre2-dev libssl-dev catch2 ca-certificates)
+  libre2-dev libssl-dev libcurl4-openssl-dev libyaml-cpp-dev libpugixml-dev libpq-dev libldap-dev libsystemd-dev
+  catch2 ca-certificates)
 for group in "$@"; do
   case $group in
-    test) packages+=(git patch python3 python3-jsonschema python3-venv neovim emacs-nox elpa-eglot) ;;
+    test) packages+=(git patch openssl python3 python3-jsonschema python3-venv neovim emacs-nox elpa-eglot) ;;
     lint) packages+=(clang-19 clang-tidy-19 clang-format-19) ;;
     fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
+    runtime) packages+=(python3 openssl postgresql-15 slapd ldap-utils etcd-server openjdk-17-jre-headless maven) ;;
     vscode) packages+=(chromium make python3 ripgrep) ;;
-    *) echo "setup: unknown group '$group' (test, lint, fuzz, vscode)" >&2; exit 2 ;;
+    *) echo "setup: unknown group '$group' (test, lint, fuzz, runtime, vscode)" >&2; exit 2 ;;
   esac
 done
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 #include <vector>
 
+#include "cli/baseline.hpp"
 #include "cli/files.hpp"
 #include "cli/inputs.hpp"
 #include "cli/job.hpp"
@@ -83,8 +85,26 @@ std::vector<Input> inputs_of(const lsp::SurveyRequest& request, const CommandLin
   return inputs;
 }
 
+using Known = std::map<std::string, std::map<std::string, std::size_t>>;
+
+/// The counts of a baseline by paths relative to the folder.
+std::expected<Known, std::string> known_findings(const std::string& baseline,
+                                                 const std::string& folder,
+                                                 const std::vector<std::string>& paths) {
+  const auto text = read_file(baseline);
+  if (!text) return std::unexpected(fmt::format("{}: {}", baseline, text.error()));
+  const auto counts = parse_baseline(*text);
+  if (!counts) return std::unexpected(fmt::format("{}: {}", baseline, counts.error()));
+  Known known;
+  for (const std::string& path : paths) {
+    const auto found = counts->find(baseline_path(parent_folder(baseline), folder, path));
+    if (found != counts->end()) known.emplace(path, found->second);
+  }
+  return known;
+}
+
 std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, const Job& job,
-                                       Prepared prepared) {
+                                       Prepared prepared, Known known) {
   const auto& paths = prepared.project->paths();
   std::map<std::string, ProjectFacts> facts;
   for (auto& [index, part] : prepared.facts) facts.emplace(paths[index], std::move(part));
@@ -109,7 +129,7 @@ std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, con
   return std::make_shared<lsp::Survey>(lsp::Survey{
       std::move(book), std::move(prepared.rules), std::move(prepared.from.evidence), job.selection,
       job.most, std::move(prepared.project), std::move(search), std::move(facts), std::move(always),
-      std::move(concerned), std::move(failures), std::move(load)});
+      std::move(known), std::move(concerned), std::move(failures), std::move(load)});
 }
 
 }  // namespace
@@ -139,7 +159,13 @@ std::expected<std::shared_ptr<lsp::Survey>, std::string> LspHost::survey(
   auto prepared = prepare(*job, **book, inputs_of(request, *line, *exclude_root), request.folder,
                           {request.begin, request.step, request.is_cancelled});
   if (!prepared) return std::unexpected(prepared.error());
-  return survey_of(*std::move(book), *job, *std::move(prepared));
+  Known known;
+  if (const auto& baseline = line->settings.baseline) {
+    auto counts = known_findings(*baseline, request.folder, prepared->project->paths());
+    if (!counts) return std::unexpected(counts.error());
+    known = *std::move(counts);
+  }
+  return survey_of(*std::move(book), *job, *std::move(prepared), std::move(known));
 }
 
 std::optional<std::string> LspHost::read(const std::string& path) {

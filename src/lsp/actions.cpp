@@ -10,6 +10,13 @@ namespace {
 
 bool touches(ByteRange a, ByteRange b) { return a.begin <= b.end && b.begin <= a.end; }
 
+/// As the editor's other titles begin.
+std::string title_of(const Fix& fix) {
+  std::string title = fix.title;
+  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] += 'A' - 'a';
+  return fix.safety == Safety::safe ? title : title + " (unsafe: check the result)";
+}
+
 class Offer {
  public:
   Offer(Document& document, const Survey& survey, std::span<const std::string> only)
@@ -22,22 +29,18 @@ class Offer {
       }
       for (const std::size_t index : here_) add_fix(index);
       for (const std::size_t index : here_) add_fix_of_rule(index);
-      add_ignores();
     }
     const auto has = [&](Safety safety) {
       return std::ranges::any_of(file_.fixes, [&](const Fix& fix) { return fix.safety == safety; });
     };
     if (is_wanted(kFixAll, only_) && has(Safety::safe)) {
-      actions_.push_back({"Make all safe fixes of dagfix in this file", kFixAll, {}, {}, {}, {}});
+      actions_.push_back({"Make all safe dagfix fixes in this file", kFixAll, {}, {}, {}, {}});
     }
     if (std::ranges::find(only_, kFixAllUnsafe) != only_.end() && !file_.fixes.empty()) {
-      actions_.push_back({"Make all fixes of dagfix in this file, also unsafe ones",
-                          kFixAllUnsafe,
-                          {},
-                          {},
-                          {},
-                          {}});
+      actions_.push_back(
+          {"Make all dagfix fixes in this file, also unsafe ones", kFixAllUnsafe, {}, {}, {}, {}});
     }
+    if (is_wanted(kQuickFix, only_)) add_ignores();
     return std::move(actions_);
   }
 
@@ -55,12 +58,7 @@ class Offer {
     if (!is_proven(file, file_, *finding.fix, survey_.rules, *survey_.project)) return;
     const Fix& fix = file_.fixes[*finding.fix];
     const bool is_safe = fix.safety == Safety::safe;
-    Action action{is_safe ? fix.title : fix.title + " (unsafe: look at the result)",
-                  kQuickFix,
-                  is_safe,
-                  {},
-                  {},
-                  {fix.edits, 0, fix.safety}};
+    Action action{title_of(fix), kQuickFix, is_safe, {}, {}, {fix.edits, 0, fix.safety}};
     for (std::size_t i = 0; i < file_.findings.size(); ++i) {
       if (file_.findings[i].fix == finding.fix) action.findings.push_back(i);
     }
@@ -76,12 +74,14 @@ class Offer {
       if (file_.findings[i].rule == code && file_.findings[i].fix) action.findings.push_back(i);
     }
     if (action.findings.size() < 2) return;
-    action.title = fmt::format("Fix all {} in this file", name_of_rule(code));
+    action.title = fmt::format("Fix all {} findings of {} in this file", action.findings.size(),
+                               name_of_rule(code));
     actions_.push_back(std::move(action));
   }
 
   void add_ignores() {
-    if (here_.empty()) return;
+    // Where a comment can stand in other files, and what it looks like, is not certain.
+    if (here_.empty() || document_.kind != FileKind::python) return;
     const SourceFile file = source_of(document_);
     const SyntaxTree tree = document_.parser.parse(file.text());
     std::vector<std::string> done;

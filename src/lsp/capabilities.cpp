@@ -83,6 +83,8 @@ Capabilities read_capabilities(const Json& params) {
     out.unnecessary_tag = out.unnecessary_tag || lists(tags, 1);
     out.deprecated_tag = out.deprecated_tag || lists(tags, 2);
   }
+  out.markup_messages = can({"textDocument", where, "markupMessageSupport"});
+  out.edit_metadata = can({"workspace", "workspaceEdit", "metadataSupport"});
   out.action_literals = of({"textDocument", "codeAction", "codeActionLiteralSupport"}) != nullptr;
   out.resolve_edit =
       lists(of({"textDocument", "codeAction", "resolveSupport", "properties"}), "edit");

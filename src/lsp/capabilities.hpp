@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "lsp/text.hpp"
 
@@ -25,6 +26,9 @@ struct Capabilities {
   bool deprecated_tag = false;
   bool action_literals = false;
   bool resolve_edit = false;
+  bool markup_messages = false;  ///< 3.18: of diagnostics.
+  bool edit_metadata = false;    ///< 3.18: of workspace/applyEdit.
+  std::string rule_pages;        ///< Address with "{name}" for a rule; empty: the published one.
 };
 
 /// From the params of "initialize". Of what is missing or has another type, nothing can be done.

@@ -28,6 +28,19 @@ SourceFile as_buffer(SourceFile file) {
   return SourceFile::from_utf8(file.path(), std::string(file.text().substr(3)));
 }
 
+/// A file with its text and what was found in it; none if that is nothing.
+struct Found {
+  Text text;
+  FileAnalysis analysis;
+};
+
+std::optional<Found> findings_of(const Survey& survey, const SourceFile& file) {
+  if (!is_concerned(file.text(), file.path(), survey)) return std::nullopt;
+  FileAnalysis analysis = analyse_file(file, survey);
+  if (analysis.findings.empty()) return std::nullopt;
+  return Found{Text{std::string(file.text())}, std::move(analysis)};
+}
+
 using Visit =
     std::function<void(const Survey& survey, const SourceFile& file, const std::string& uri)>;
 
@@ -70,15 +83,33 @@ std::string table(std::string_view head, const std::map<std::string, Counts>& ro
   return text;
 }
 
-std::string plan_of(const SurveyRequest& request, const Survey& survey,
-                    const std::map<std::string, Counts>& rules,
-                    const std::map<std::string, Counts>& files) {
-  std::string text =
-      fmt::format("# {}\n\nFrom Kaapana {}", request.folder, to_string(survey.rules.from()));
+/// What the plan of a folder is made of.
+struct Tally {
+  std::map<std::string, Counts> rules;
+  std::map<std::string, Counts> files;
+  std::string by_hand;  ///< A Markdown list.
+
+  void add(const SourceFile& file, const Finding& finding, const FileAnalysis& analysis,
+           const RuleBook& book) {
+    const Rule* const rule = book.find(finding.rule);
+    rules[fmt::format("{} {}", finding.rule, rule ? rule->info.name : "")].add(finding, analysis);
+    files[file.path()].add(finding, analysis);
+    if (finding.fix) return;
+    by_hand += fmt::format(
+        "- `{}:{}` {} {}\n", file.path(), file.line_column(finding.range.begin).line,
+        escaped_markdown(sentence(finding.message)), escaped_markdown(sentence(finding.remedy)));
+  }
+};
+
+std::string plan_of(const SurveyRequest& request, const Survey& survey, const Tally& tally) {
+  const std::string name = request.folder.substr(request.folder.rfind('/') + 1);
+  std::string text = fmt::format("# Migration of {}\n\nFrom Kaapana {}", escaped_markdown(name),
+                                 to_string(survey.rules.from()));
   if (!survey.from_evidence.empty()) text += fmt::format(" (detected: {})", survey.from_evidence);
   text += fmt::format(" to {}.\n\n", to_string(survey.rules.to()));
-  if (files.empty()) return text + "Nothing to do.\n";
-  text += table("rule", rules) + "\n" + table("file", files);
+  if (tally.files.empty()) return text + "Nothing to do.\n";
+  text += table("rule", tally.rules) + "\n" + table("file", tally.files);
+  if (!tally.by_hand.empty()) text += fmt::format("\n## By hand\n\n{}", tally.by_hand);
   for (const auto& [path, why] : survey.failures) {
     text += fmt::format("\n{} could not be read: {}\n", path, why);
   }
@@ -87,34 +118,38 @@ std::string plan_of(const SurveyRequest& request, const Survey& survey,
 
 }  // namespace
 
+Json check_file(const Survey& survey, const std::string& path, const std::string& uri,
+                const Capabilities& client) {
+  auto file = survey.load(path);
+  if (!file || file->text().size() > kMostAnalysedBytes) return Json::array();
+  const auto found = findings_of(survey, as_buffer(*std::move(file)));
+  if (!found) return Json::array();
+  return diagnostics_of({uri, std::nullopt, found->text}, found->analysis, *survey.book, client);
+}
+
 std::expected<Checked, std::string> check_folders(Host& host,
                                                   const std::vector<SurveyRequest>& folders,
                                                   const Versions& versions,
                                                   const Capabilities& client) {
   Checked checked;
   for (const SurveyRequest& request : folders) {
-    std::map<std::string, Counts> rules;
-    std::map<std::string, Counts> paths;
+    Tally tally;
     const auto survey = for_each_file(
         host, request, [&](const Survey& known, const SourceFile& file, const std::string& uri) {
-          if (!is_concerned(file.text(), file.path(), known)) return;
-          const FileAnalysis analysis = analyse_file(file, known);
-          if (analysis.findings.empty()) return;
-          const Text text{std::string(file.text())};
-          Json items =
-              diagnostics_of({uri, version_of(versions, uri), text}, analysis, *known.book, client);
+          const auto found = findings_of(known, file);
+          if (!found) return;
+          const FileAnalysis& analysis = found->analysis;
+          Json items = diagnostics_of({uri, version_of(versions, uri), found->text}, analysis,
+                                      *known.book, client);
           std::string id = result_id_of(items);
           checked.files.push_back({uri, file.path(), std::move(items), std::move(id)});
           for (const Finding& finding : analysis.findings) {
-            const Rule* const rule = known.book->find(finding.rule);
-            rules[fmt::format("{} {}", finding.rule, rule ? rule->info.name : "")].add(finding,
-                                                                                       analysis);
-            paths[file.path()].add(finding, analysis);
+            tally.add(file, finding, analysis, *known.book);
           }
         });
     if (!survey) return std::unexpected(survey.error());
     if (!checked.plan.empty()) checked.plan += '\n';
-    checked.plan += plan_of(request, **survey, rules, paths);
+    checked.plan += plan_of(request, **survey, tally);
   }
   return checked;
 }

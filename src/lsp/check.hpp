@@ -29,6 +29,10 @@ struct Checked {
   std::string plan;                ///< Markdown: what is to be done, by rule and by file.
 };
 
+/// The diagnostics of a file as it is on disk; none if the survey has none of this path.
+nlohmann::json check_file(const Survey& survey, const std::string& path, const std::string& uri,
+                          const Capabilities& client);
+
 /// Like the command line's --check. May run on any thread. Error: see Host::survey().
 std::expected<Checked, std::string> check_folders(Host& host,
                                                   const std::vector<SurveyRequest>& folders,

@@ -56,10 +56,23 @@ void add_imports(const SemanticModel& model, FileAnalysis& analysis) {
   }
 }
 
+/// What the survey's baseline counts is not shown, as on the command line: unless there is more.
+void hide_known(FileAnalysis& analysis, const Survey& survey, const std::string& path) {
+  const auto known = survey.known.find(path);
+  if (known == survey.known.end()) return;
+  std::map<std::string, std::size_t> counts;
+  for (const Finding& finding : analysis.findings) ++counts[finding.rule];
+  std::erase_if(analysis.findings, [&](const Finding& finding) {
+    const auto limit = known->second.find(finding.rule);
+    return limit != known->second.end() && counts.at(finding.rule) <= limit->second;
+  });
+}
+
 FileAnalysis analyse_model(const SourceFile& file, const SemanticModel& model,
                            const Survey& survey) {
   FileAnalysis analysis = dagfix::analyze(file, model, survey.rules, *survey.project);
   add_imports(model, analysis);
+  hide_known(analysis, survey, file.path());
   return analysis;
 }
 
@@ -102,7 +115,10 @@ bool set_facts(Survey& survey, const std::string& path, const ProjectFacts& fact
 
 }  // namespace
 
-std::uint64_t tells(std::string_view text) {
+std::uint64_t tells(std::optional<FileKind> kind, std::string_view text) {
+  if (!kind) return 0;
+  // What other files tell is not only in lines of a certain form.
+  if (kind != FileKind::python) return std::hash<std::string_view>{}(text);
   std::uint64_t hash = 0;
   for_each_import(text, [&](const ImportLine& line) {
     hash = hash * 0x100000001b3 + std::hash<std::string_view>{}(line.text);
@@ -119,7 +135,9 @@ bool is_concerned(std::string_view text, const std::string& path, const Survey& 
 
 FileAnalysis analyse_file(const SourceFile& file, const Survey& survey) {
   if (kind_of(file.path(), file.text()) != FileKind::python) {
-    return dagfix::analyze(file, survey.rules, *survey.project);
+    FileAnalysis analysis = dagfix::analyze(file, survey.rules, *survey.project);
+    hide_known(analysis, survey, file.path());
+    return analysis;
   }
   const SyntaxTree tree = SyntaxTree::parse(file.text());
   const FileResolver resolver(*survey.project, file.path());
@@ -136,16 +154,21 @@ bool analyse(Document& document, Survey& survey, Effort effort) {
   constexpr std::chrono::hours kNoBound{24};
   document.is_stale = false;
   const std::string& text = document.text.str();
-  const bool is_text = document.is_python && text.size() <= kMostAnalysedBytes &&
-                       text.find('\0') == std::string::npos;
+  const bool is_text =
+      document.kind && text.size() <= kMostAnalysedBytes && text.find('\0') == std::string::npos;
+  const bool is_python = document.kind == FileKind::python;
   const bool has_findings = is_text && is_concerned(text, document.path, survey);
   const bool has_facts =
-      is_text && survey.fact_search.needs_facts(text, *survey.project, document.path);
+      is_text && is_python && survey.fact_search.needs_facts(text, *survey.project, document.path);
   if (!has_findings && !has_facts) {
     document.analysis = {};
     document.parser.reset();
     // What a file that is not Python contributes is known from the survey.
-    return document.is_python && set_facts(survey, document.path, {});
+    return is_python && set_facts(survey, document.path, {});
+  }
+  if (!is_python) {
+    document.analysis = {analyse_file(source_of(document), survey)};
+    return false;
   }
   if (effort == Effort::whole) document.parser.reset();
   const bool is_bounded = effort == Effort::quick && document.parser.has_text();

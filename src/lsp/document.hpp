@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dagfix/analyze.hpp"
+#include "files/kind.hpp"
 #include "lsp/host.hpp"
 #include "lsp/text.hpp"
 #include "syntax/incremental.hpp"
@@ -30,19 +31,20 @@ struct Document {
   std::string path;    ///< Relative to the folder, as the project knows it.
   std::string folder;  ///< Key of the folder that it belongs to.
   std::int64_t version = 0;
-  bool is_python = true;
+  std::optional<FileKind> kind;  ///< None: not a file that dagfix reads.
   Text text;
   IncrementalParser parser;
   DocumentAnalysis analysis;
   bool is_stale = true;    ///< The analysis is of an older text or project.
   std::uint64_t told = 0;  ///< tells() of the text that the folder's survey saw.
   bool is_published = false;
+  bool is_news = true;    ///< The analysis is not published yet, whoever asked for it.
   std::string result_id;  ///< Of the diagnostics last sent.
 };
 
 /// What a text tells the other files of its project, as a number: another one means that the
 /// survey has to be made again. Lexical and fast.
-std::uint64_t tells(std::string_view text);
+std::uint64_t tells(std::optional<FileKind> kind, std::string_view text);
 
 /// Whether something can be said of a file, in the same sense as for the files below a folder of
 /// the command line.

@@ -15,7 +15,7 @@ void Progress::begin(std::string_view phase, std::size_t steps) {
 
 void Progress::step() {
   const std::size_t done = ++done_;
-  if (std::chrono::steady_clock::now() - started_ < kQuiet) return;
+  if (now_() - started_ < kQuiet) return;
   if (!is_shown_.exchange(true)) send_("begin", phase_, 0);
   const int now = steps_ == 0 ? 100 : static_cast<int>(done * 100 / steps_);
   int shown = percentage_;

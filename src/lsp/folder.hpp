@@ -32,7 +32,9 @@ class Progress {
   /// Sends begin, report and end as value of $/progress: kind, message, percentage.
   using Send = std::function<void(std::string_view kind, std::string message, int percentage)>;
 
-  explicit Progress(Send send) : send_(std::move(send)) {}
+  using Now = std::function<std::chrono::steady_clock::time_point()>;
+
+  Progress(Send send, Now now) : send_(std::move(send)), now_(std::move(now)) {}
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -45,8 +47,9 @@ class Progress {
   static constexpr std::chrono::milliseconds kQuiet{300};
 
   Send send_;
+  Now now_;
   std::string phase_;
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point started_ = now_();
   std::size_t steps_ = 0;
   std::atomic<std::size_t> done_ = 0;
   std::atomic<bool> is_shown_ = false;

@@ -49,7 +49,9 @@ struct Survey {
   FactSearch fact_search;
   std::map<std::string, ProjectFacts> facts;  ///< Of the files that have any to tell.
   std::set<std::string, std::less<>> always;  ///< To be analysed whatever they contain.
-  std::vector<std::string> concerned;         ///< Files that something may be said of, sorted.
+  /// Findings that are known and not to be shown: path -> rule -> how many.
+  std::map<std::string, std::map<std::string, std::size_t>> known;
+  std::vector<std::string> concerned;  ///< Files that something may be said of, sorted.
   std::vector<std::pair<std::string, std::string>> failures;  ///< Path, why it could not be read.
   std::function<std::expected<SourceFile, std::string>(const std::string& path)> load;
 };

@@ -3,22 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <vector>
 
 #include "report/common.hpp"
-#include "report/sarif_rules.hpp"
 
 namespace dagfix::lsp {
 
 namespace {
 
-std::string link_to(const RuleInfo& rule) {
-  return fmt::format("[{} {}]({})", rule.code, rule.name, help_uri(rule));
-}
-
 std::string since(const std::optional<Version>& version) {
   return version ? fmt::format("Since {}", to_string(*version)) : std::string("In all versions");
+}
+
+std::string lower(std::string text) {
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] += 'a' - 'A';
+  return text;
 }
 
 std::string short_name(std::string_view path) {
@@ -52,16 +53,17 @@ std::string what_happens(const ArgumentChange& change) {
 /// What the rules say of one place, gathered rule by rule.
 class History {
  public:
-  History(const RuleBook& book, std::span<const Finding> findings)
-      : book_(book), findings_(findings) {}
+  explicit History(const Explained& about)
+      : book_(about.book), findings_(about.findings), to_(about.to), page_(about.page) {}
 
   void add_findings(std::uint32_t offset) {
     for (const Finding& finding : findings_) {
       if (offset < finding.range.begin || finding.range.end < offset) continue;
       const Rule* const rule = book_.find(finding.rule);
       if (!rule) continue;
-      add(fmt::format("{} {}", sentence(finding.message), sentence(finding.remedy)), *rule);
       range_ = finding.range;
+      if (explained_.contains(rule)) continue;
+      add(fmt::format("{} {}", sentence(finding.message), sentence(finding.remedy)), *rule);
     }
   }
 
@@ -116,8 +118,10 @@ class History {
 
  private:
   void add(const std::string& text, const Rule& rule) {
-    std::string part = fmt::format("{} {}", text, link_to(rule.info));
+    std::string part =
+        fmt::format("{} [{} {}]({})", text, rule.info.code, rule.info.name, page_(rule.info));
     if (std::ranges::find(parts_, part) == parts_.end()) parts_.push_back(std::move(part));
+    explained_.insert(&rule);
   }
 
   void add_replaced(const Rule& rule, std::string_view by) {
@@ -136,6 +140,9 @@ class History {
   }
 
   void add_entries(const Rule& rule, std::string_view path, std::string_view argument) {
+    // Properties of forms are no arguments of the call.
+    if (rule.kind != "argument") return;
+    std::string names;
     for (const ArgumentEntry& entry : rule.arguments) {
       const bool is_of_class = std::ranges::any_of(entry.classes, [&](const std::string& known) {
         return known == path || (known.ends_with('.') && path.starts_with(known));
@@ -143,10 +150,17 @@ class History {
       if (!is_of_class || (!argument.empty() && entry.change.name != argument)) continue;
       // Of a whole package of classes only the argument itself is of interest.
       if (argument.empty() && entry.classes.front().ends_with('.')) continue;
+      if (argument.empty()) {
+        if (entry.since > to_) continue;
+        names += fmt::format("{}`{}` ({})", names.empty() ? "" : ", ", entry.change.name,
+                             lower(since(entry.since)));
+        continue;
+      }
       add(fmt::format("{} `{}` {}.", since(entry.since), entry.change.name,
                       what_happens(entry.change)),
           rule);
     }
+    if (!names.empty()) add(fmt::format("Its arguments that change: {}.", names), rule);
   }
 
   void add_value(const Rule& rule, const ValueEntry& entry, std::string_view text) {
@@ -164,7 +178,10 @@ class History {
 
   const RuleBook& book_;
   std::span<const Finding> findings_;
+  Version to_;
+  const std::function<std::string(const RuleInfo&)>& page_;
   std::vector<std::string> parts_;
+  std::set<const Rule*> explained_;
   ByteRange range_;
 };
 
@@ -210,16 +227,22 @@ void explain_name(const SemanticModel& model, Node name, History& history) {
 
 }  // namespace
 
-std::optional<Hover> hover_at(const SemanticModel& model, const RuleBook& book,
-                              std::span<const Finding> findings, std::uint32_t offset) {
-  History history(book, findings);
-  history.add_findings(offset);
+std::optional<Hover> hover_at(const SemanticModel& model, const Explained& about,
+                              std::uint32_t offset) {
+  History history(about);
   const Node node = node_at(model.tree(), offset);
   if (node.is(Kind::identifier)) explain_name(model, node, history);
   if (node.is(Kind::string)) {
     if (const auto text = string_value(node)) history.add_string(*text);
   }
+  history.add_findings(offset);
   return history.take(node.range());
+}
+
+std::optional<Hover> hover_at(const Explained& about, std::uint32_t offset) {
+  History history(about);
+  history.add_findings(offset);
+  return history.take({});
 }
 
 }  // namespace dagfix::lsp

@@ -59,6 +59,14 @@ Json data_of(const FileView& file, const Finding& finding, const FileAnalysis& a
   return data;
 }
 
+Json message_of(const Finding& finding, const Capabilities& client) {
+  const std::string what = sentence(finding.message);
+  const std::string remedy = sentence(finding.remedy);
+  if (!client.markup_messages) return fmt::format("{}\n{}", what, remedy);
+  return {{"kind", "markdown"},
+          {"value", fmt::format("{}\n\n**{}**", escaped_markdown(what), escaped_markdown(remedy))}};
+}
+
 }  // namespace
 
 const Json& member(const Json& params, const char* name) {
@@ -105,19 +113,35 @@ Json to_json(Position position) {
 
 Json to_json(Range range) { return {{"start", to_json(range.start)}, {"end", to_json(range.end)}}; }
 
+std::string escaped_markdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\`*_{}[]<>()#+-!|~&$").contains(c)) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string page_of(const RuleInfo& rule, const Capabilities& client) {
+  constexpr std::string_view kName = "{name}";
+  std::string page = client.rule_pages;
+  if (page.empty()) return help_uri(rule);
+  if (const auto at = page.find(kName); at != page.npos) page.replace(at, kName.size(), rule.name);
+  return page;
+}
+
 Json diagnostics_of(const FileView& file, const FileAnalysis& analysis, const RuleBook& book,
                     const Capabilities& client) {
   Json all = Json::array();
   for (const Finding& finding : analysis.findings) {
     const Rule* const rule = book.find(finding.rule);
     if (!rule) continue;
-    Json one{
-        {"range", to_json(file.text.range(finding.range, client.encoding))},
-        {"severity", severity_of(finding.severity)},
-        {"code", finding.rule},
-        {"source", kToolName},
-        {"message", fmt::format("{}\n{}", sentence(finding.message), sentence(finding.remedy))}};
-    if (client.code_description) one["codeDescription"] = {{"href", help_uri(rule->info)}};
+    Json one{{"range", to_json(file.text.range(finding.range, client.encoding))},
+             {"severity", severity_of(finding.severity)},
+             {"code", finding.rule},
+             {"source", kToolName},
+             {"message", message_of(finding, client)}};
+    if (client.code_description) one["codeDescription"] = {{"href", page_of(rule->info, client)}};
     if (Json tags = tags_of(*rule, client); !tags.empty()) one["tags"] = std::move(tags);
     if (client.related && !finding.related.empty()) {
       one["relatedInformation"] = related_of(file, finding, client.encoding);

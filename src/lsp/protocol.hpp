@@ -35,6 +35,12 @@ struct FileView {
   const Text& text;
 };
 
+/// Markdown that shows a text as it is.
+std::string escaped_markdown(std::string_view text);
+
+/// Where a client shows the page of a rule.
+std::string page_of(const RuleInfo& rule, const Capabilities& client);
+
 /// Diagnostics of a file, in the order of the findings.
 Json diagnostics_of(const FileView& file, const FileAnalysis& analysis, const RuleBook& book,
                     const Capabilities& client);

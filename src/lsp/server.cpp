@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lsp/protocol.hpp"
+#include "lsp/settings.hpp"
 
 namespace dagfix::lsp {
 
@@ -211,8 +212,9 @@ std::optional<Json> Server::initialize(const Json& params) {
   }
   if (const Json* const options = optional_member(params, "initializationOptions");
       options && options->is_object()) {
-    const Json* const settings = optional_member(*options, "settings");
-    initial_settings_ = settings ? *settings : *options;
+    initial_settings_ = section_of(*options);
+    const Json* const pages = optional_member(initial_settings_, "rulePages");
+    if (pages && pages->is_string()) client_.rule_pages = pages->get<std::string>();
   }
   const Json* const folders = optional_member(params, "workspaceFolders");
   if (folders && folders->is_array()) {

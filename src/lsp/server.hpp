@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +97,10 @@ class Server {
   void did_change(const Json& params);
   void did_close(const Json& params);
   Document& document_of(const Json& params);
+  /// The diagnostics of an open document, or of one that is not; nothing: they have to be waited
+  /// for.
+  std::optional<Json> items_now(Document& document);
+  std::optional<Json> items_on_disk(const std::string& uri);
   void look_at(Document& document);
   /// Makes the analysis that of the text as it is, with fixes.
   void ensure_analysed(Document& document);
@@ -105,6 +110,7 @@ class Server {
   /// Whether nothing is known of the document, and soon something will.
   bool waits_for_survey(const Document& document) const;
   bool confirm_one();
+  void refresh_diagnostics();
   std::optional<Json> pull(const Json& params);
   void mark_others_stale(const Document& document);
 
@@ -117,6 +123,8 @@ class Server {
   // server_folders.cpp: folders, settings, what is on disk
   void add_folder(const std::string& uri);
   Folder& folder_for(Document& document, const std::optional<std::string>& path);
+  /// The folder of the workspace that a path lies in; null: none.
+  Folder* folder_around(std::string_view path);
   /// The folder of the workspace that an argument {"folder": uri} names, else all of them.
   std::vector<const Folder*> folders_of(const Json& argument) const;
   void remove_folder(const std::string& uri);
@@ -164,6 +172,7 @@ class Server {
   std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>> progress_tokens_;
   std::map<std::string, Document, std::less<>> documents_;
   std::map<std::string, Folder, std::less<>> folders_;
+  std::set<std::string, std::less<>> pulled_unopened_;  // what was said of them may be old
   std::optional<Clock::time_point> confirm_at_;
   std::uint64_t revision_ = 0;  // of everything that diagnostics depend on
   std::optional<Checked> checked_;

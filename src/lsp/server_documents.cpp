@@ -24,13 +24,23 @@ Json too_large() {
                                 kMostAnalysedBytes >> 20)}}});
 }
 
-bool is_python(const Json& item, std::string_view uri) {
+/// By the name; what the editor takes for Python is Python, whatever its name.
+std::optional<FileKind> kind_of_document(const Json& item, std::string_view uri) {
+  if (const auto kind = kind_of_name(uri.substr(uri.rfind('/') + 1))) return kind;
   const Json* const language = optional_member(item, "languageId");
-  return uri.ends_with(".py") || (language && *language == "python");
+  return language && *language == "python" ? std::optional(FileKind::python) : std::nullopt;
+}
+
+/// As editors have it: without its byte order mark.
+std::optional<std::string> text_on_disk(Host& host, const std::string& path) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  auto text = host.read(path);
+  if (text && text->starts_with(kMark)) text->erase(0, kMark.size());
+  return text;
 }
 
 Json items_of(const Document& document, const Survey& survey, const Capabilities& client) {
-  if (document.is_python && document.text.str().size() > kMostAnalysedBytes) return too_large();
+  if (document.kind && document.text.str().size() > kMostAnalysedBytes) return too_large();
   return diagnostics_of({document.uri, document.version, document.text}, document.analysis.file,
                         *survey.book, client);
 }
@@ -47,17 +57,18 @@ void Server::did_open(const Json& params) {
   ++revision_;
   document.uri = uri;
   document.version = version;
-  document.is_python = is_python(item, uri);
+  document.kind = kind_of_document(item, uri);
   document.text = Text(text);
   const auto path = path_of_uri(uri);
   Folder& folder = folder_for(document, path);
-  const auto disk = path ? host_.read(*path) : std::nullopt;
-  document.told = disk ? tells(*disk) : 0;
+  const auto disk = path ? text_on_disk(host_, *path) : std::nullopt;
+  document.told = disk ? tells(document.kind, *disk) : 0;
   const bool is_known =
       folder.survey && folder.survey->project->index_of(document.path) != Project::npos;
-  if (folder.survey && (!is_known || !disk || document.told != tells(text))) {
+  if (folder.survey && (!is_known || !disk || document.told != tells(document.kind, text))) {
     want_survey(folder, {});
   }
+  if (pulled_unopened_.erase(uri) > 0) refresh_diagnostics();
 }
 
 void Server::did_change(const Json& params) {
@@ -92,7 +103,7 @@ void Server::did_close(const Json& params) {
   }
   const std::string key = document.folder;
   const auto path = path_of_uri(uri);
-  const auto disk = path ? host_.read(*path) : std::nullopt;
+  const auto disk = path ? text_on_disk(host_, *path) : std::nullopt;
   const bool was_other = !disk || *disk != document.text.str();
   documents_.erase(uri);
   ++revision_;
@@ -118,7 +129,8 @@ Document& Server::document_of(const Json& params) {
 Document* Server::stale_document() {
   for (auto& [uri, document] : documents_) {
     const Folder& folder = folders_.find(document.folder)->second;
-    if (document.is_stale && folder.survey && !waits_for_survey(document)) return &document;
+    const bool is_due = document.is_stale || (document.is_news && !client_.pull);
+    if (is_due && folder.survey && !waits_for_survey(document)) return &document;
   }
   return nullptr;
 }
@@ -141,6 +153,7 @@ void Server::bring_up(Document& document, Effort effort) {
   Folder& folder = folders_.find(document.folder)->second;
   const bool is_enough = effort == Effort::quick || !document.analysis.is_moved;
   if (!folder.survey || (!document.is_stale && is_enough)) return;
+  document.is_news = true;
   Survey& survey = *folder.survey;
   if (survey.project->index_of(document.path) == Project::npos) {
     document.analysis = {};
@@ -149,22 +162,47 @@ void Server::bring_up(Document& document, Effort effort) {
   }
   if (analyse(document, survey, effort)) mark_others_stale(document);
   if (!document.analysis.is_exact) confirm_at_ = environment_.now() + kTypingPause;
-  if (const std::uint64_t now = tells(document.text.str()); now != document.told) {
+  if (const std::uint64_t now = tells(document.kind, document.text.str()); now != document.told) {
     document.told = now;
     want_survey(folder, kTypingPause);
   }
+}
+
+std::optional<Json> Server::items_now(Document& document) {
+  if (waits_for_survey(document)) return std::nullopt;
+  bring_up(document, Effort::quick);
+  const Folder& folder = folders_.find(document.folder)->second;
+  // Without a survey the settings are wrong, which was told.
+  return folder.survey ? items_of(document, *folder.survey, client_) : Json(Json::array());
+}
+
+std::optional<Json> Server::items_on_disk(const std::string& uri) {
+  // If the client says only later that it is open, it has to ask again.
+  pulled_unopened_.insert(uri);
+  const auto path = path_of_uri(uri);
+  const Folder* const folder = path ? folder_around(*path) : nullptr;
+  if (!folder) return Json::array();
+  if (!folder->survey) {
+    return folder->wanted || folder->running ? std::nullopt : std::optional(Json::array());
+  }
+  return check_file(*folder->survey, path_below(folder->path, *path), uri, client_);
+}
+
+void Server::refresh_diagnostics() {
+  if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
 }
 
 void Server::mark_others_stale(const Document& document) {
   for (auto& [uri, other] : documents_) {
     if (&other != &document && other.folder == document.folder) other.is_stale = true;
   }
-  if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
+  refresh_diagnostics();
 }
 
 void Server::publish(Document& document) {
   const Survey& survey = *folders_.find(document.folder)->second.survey;
   document.is_published = true;
+  document.is_news = false;
   notify("textDocument/publishDiagnostics", {{"uri", document.uri},
                                              {"version", document.version},
                                              {"diagnostics", items_of(document, survey, client_)}});
@@ -181,22 +219,20 @@ bool Server::confirm_one() {
     if (analyse(document, *folder.survey, Effort::whole)) mark_others_stale(document);
     if (items_of(document, *folder.survey, client_) == before) continue;
     if (!client_.pull) publish(document);
-    if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
+    refresh_diagnostics();
   }
   return true;
 }
 
 std::optional<Json> Server::pull(const Json& params) {
-  Document& document = document_of(member(params, "textDocument"));
-  if (waits_for_survey(document)) {
+  const std::string& uri = string_of(member(params, "textDocument"), "uri");
+  const auto found = documents_.find(uri);
+  const auto now = found == documents_.end() ? items_on_disk(uri) : items_now(found->second);
+  if (!now) {
     pulls_.emplace_back(defer(), params);
     return std::nullopt;
   }
-  bring_up(document, Effort::quick);
-  const Folder& folder = folders_.find(document.folder)->second;
-  // Without a survey the settings are wrong, which was told.
-  const Json items =
-      folder.survey ? items_of(document, *folder.survey, client_) : Json(Json::array());
+  const Json& items = *now;
   const std::string id = result_id_of(items);
   const Json* const previous = optional_member(params, "previousResultId");
   if (previous && *previous == id) return Json{{"kind", "unchanged"}, {"resultId", id}};

@@ -23,6 +23,17 @@ std::vector<std::string> kinds_of(const Json& params) {
   return kinds;
 }
 
+std::optional<Hover> hover_in(Document& document, const Survey& survey, const Capabilities& client,
+                              std::uint32_t offset) {
+  const Explained about{*survey.book, document.analysis.file.findings, survey.rules.to(),
+                        [&](const RuleInfo& rule) { return page_of(rule, client); }};
+  if (document.kind != FileKind::python) return hover_at(about, offset);
+  const SourceFile file = source_of(document);
+  const SyntaxTree tree = document.parser.parse(file.text());
+  const FileResolver resolver(*survey.project, document.path);
+  return hover_at(SemanticModel::build(tree, resolver), about, offset);
+}
+
 [[noreturn]] void refuse_old(std::string_view what) {
   throw RequestError(ErrorCode::content_modified,
                      std::string(what) + " is for another version of the document");
@@ -91,16 +102,12 @@ std::optional<Json> Server::hover(const Json& params) {
   Document& document = document_of(member(params, "textDocument"));
   ensure_analysed(document);
   const Folder& folder = folders_.find(document.folder)->second;
-  if (!folder.survey || !document.is_python || document.text.str().size() > kMostAnalysedBytes) {
+  if (!folder.survey || !document.kind || document.text.str().size() > kMostAnalysedBytes) {
     return Json();
   }
   const std::uint32_t offset =
       document.text.offset(position_of(member(params, "position")), client_.encoding);
-  const SourceFile file = source_of(document);
-  const SyntaxTree tree = document.parser.parse(file.text());
-  const FileResolver resolver(*folder.survey->project, document.path);
-  const SemanticModel model = SemanticModel::build(tree, resolver);
-  const auto hover = hover_at(model, *folder.survey->book, document.analysis.file.findings, offset);
+  const auto hover = hover_in(document, *folder.survey, client_, offset);
   if (!hover) return Json();
   return Json{{"contents", {{"kind", "markdown"}, {"value", hover->markdown}}},
               {"range", to_json(document.text.range(hover->range, client_.encoding))}};

@@ -15,11 +15,6 @@ namespace {
 constexpr std::string_view kSection = "dagfix";
 constexpr std::chrono::milliseconds kPatience{500};
 
-std::string below(std::string_view folder, std::string_view path) {
-  if (folder == "/") return std::string(path.substr(1));
-  return std::string(path.substr(folder.size() + 1));
-}
-
 bool lies_in(std::string_view path, std::string_view folder) {
   if (folder == "/") return path.size() > 1;
   return path.size() > folder.size() + 1 && path.starts_with(folder) && path[folder.size()] == '/';
@@ -37,18 +32,21 @@ void Server::add_folder(const std::string& uri) {
   folders_.emplace(*path, std::move(folder));
 }
 
-/// The folder that a document belongs to; one of its own if it lies in none.
-Folder& Server::folder_for(Document& document, const std::optional<std::string>& path) {
+Folder* Server::folder_around(std::string_view path) {
   Folder* best = nullptr;
   for (auto& [key, folder] : folders_) {
-    if (folder.file || !path || !lies_in(*path, folder.path)) continue;
-    if (best && best->path.size() > folder.path.size()) continue;
-    best = &folder;
-    document.folder = key;
+    if (folder.file || !lies_in(path, folder.path)) continue;
+    if (!best || best->path.size() <= folder.path.size()) best = &folder;
   }
-  if (best) {
-    document.path = below(best->path, *path);
-    return *best;
+  return best;
+}
+
+/// The folder that a document belongs to; one of its own if it lies in none.
+Folder& Server::folder_for(Document& document, const std::optional<std::string>& path) {
+  if (Folder* const around = path ? folder_around(*path) : nullptr) {
+    document.folder = around->path;
+    document.path = path_below(around->path, *path);
+    return *around;
   }
   document.folder = fmt::format("document {}", document.uri);
   Folder own;
@@ -82,19 +80,17 @@ void Server::did_change_folders(const Json& params) {
   const Json& event = member(params, "event");
   for (const Json& folder : member(event, "removed")) remove_folder(string_of(folder, "uri"));
   for (const Json& folder : member(event, "added")) add_folder(string_of(folder, "uri"));
-  // Documents that were on their own may have a folder now.
+  // Documents that were on their own, or in a folder around, may have another one now.
   for (auto& [uri, document] : documents_) {
-    const std::string before = document.folder;
     const auto path = path_of_uri(uri);
-    if (!path || folders_.find(before)->second.file == std::nullopt) continue;
-    Document moved;
-    moved.uri = uri;
-    folder_for(moved, path);
-    if (moved.folder == before) continue;
-    document.folder = moved.folder;
-    document.path = moved.path;
+    const Folder* const around = path ? folder_around(*path) : nullptr;
+    if (!around || around->path == document.folder) continue;
+    const auto before = folders_.find(document.folder);
+    if (before->second.running && before->second.file) *before->second.running = true;
+    if (before->second.file) folders_.erase(before);
+    document.folder = around->path;
+    document.path = path_below(around->path, *path);
     document.is_stale = true;
-    folders_.erase(before);
   }
   fetch_settings();
 }
@@ -120,7 +116,7 @@ void Server::fetch_settings() {
           if (found == folders_.end()) continue;
           const bool is_answer = answers.is_array() && i < answers.size();
           const bool has_any = is_answer && answers[i].is_object() && !answers[i].empty();
-          ClientSettings now = read_settings(has_any ? answers[i] : initial_settings_);
+          ClientSettings now = read_settings(has_any ? section_of(answers[i]) : initial_settings_);
           Folder& folder = found->second;
           const bool is_news = !folder.survey || folder.settings != now;
           folder.settings = std::move(now);
@@ -131,9 +127,7 @@ void Server::fetch_settings() {
 
 void Server::did_change_configuration(const Json& params) {
   const Json* const settings = optional_member(params, "settings");
-  if (settings && settings->is_object() && settings->contains(kSection)) {
-    initial_settings_ = settings->at(std::string(kSection));
-  }
+  if (settings && has_section(*settings)) initial_settings_ = section_of(*settings);
   last_error_.clear();
   if (client_.configuration) return fetch_settings();
   for (auto& [key, folder] : folders_) {
@@ -147,7 +141,9 @@ void Server::register_watchers() {
   if (client_.watched_files) {
     Json watchers = Json::array();
     for (const char* const glob :
-         {"**/dagfix.toml", "**/pyproject.toml", "**/*.py", "**/.gitignore", "**/.airflowignore"}) {
+         {"**/dagfix.toml", "**/pyproject.toml", "**/.{git,airflow}ignore", "**/*.{py,ipynb}",
+          "**/*.{yaml,yml,tpl,json,sh,bash,env}", "**/*.{js,mjs,cjs,jsx,ts,tsx,vue}",
+          "**/{Dockerfile,Containerfile}*", "**/*.{dockerfile,Dockerfile}"}) {
       watchers.push_back({{"globPattern", glob}});
     }
     registrations.push_back({{"id", "dagfix-files"},
@@ -195,7 +191,7 @@ SurveyRequest Server::request_for(const Folder& folder) const {
   request.only_buffers = folder.only_buffers;
   for (const auto& [uri, document] : documents_) {
     const auto owner = folders_.find(document.folder);
-    if (owner == folders_.end() || &owner->second != &folder || !document.is_python) continue;
+    if (owner == folders_.end() || &owner->second != &folder || !document.kind) continue;
     request.buffers.emplace(document.path,
                             std::make_shared<const std::string>(document.text.str()));
   }
@@ -220,7 +216,7 @@ void Server::start_survey(Folder& folder) {
     if (&other == &folder) key = name;
   }
   for (auto& [uri, document] : documents_) {
-    if (document.folder == key) document.told = tells(document.text.str());
+    if (document.folder == key) document.told = tells(document.kind, document.text.str());
   }
   request.is_cancelled = [stop = folder.running] { return stop->load(); };
   if (const auto progress = progress_of(Json::object(), "dagfix", folder.running)) {
@@ -263,7 +259,7 @@ void Server::finish_survey(const std::string& key,
   for (auto& [uri, document] : documents_) {
     if (document.folder == key) document.is_stale = true;
   }
-  if (client_.refresh) ask("workspace/diagnostic/refresh", Json(), [](const Json&) {});
+  refresh_diagnostics();
 }
 
 }  // namespace dagfix::lsp

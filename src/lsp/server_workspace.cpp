@@ -97,7 +97,8 @@ std::shared_ptr<Progress> Server::progress_of(const Json& params, std::string ti
           }
           notify("$/progress", {{"token", token}, {"value", std::move(value)}});
         });
-      });
+      },
+      environment_.now);
 }
 
 std::vector<SurveyRequest> Server::requests_for(const Json& argument, const Waiting& waiting,
@@ -225,7 +226,10 @@ void Server::apply_edit(const Waiting& waiting, std::string_view label, Json edi
     if (settle(waiting)) reply(waiting.id, result);
     return;
   }
-  ask("workspace/applyEdit", {{"label", label}, {"edit", std::move(edit)}},
+  Json params{{"label", label}, {"edit", std::move(edit)}};
+  // Editors that save the files of a refactoring by themselves do so here.
+  if (client_.edit_metadata) params["metadata"] = {{"isRefactoring", true}};
+  ask("workspace/applyEdit", params,
       [this, waiting, result = std::move(result)](const Json& answer) {
         Json done = result;
         done["applied"] = is_set(answer, "applied");

@@ -57,4 +57,8 @@ std::string uri_of_path(std::string_view path) {
   return uri;
 }
 
+std::string path_below(std::string_view folder, std::string_view path) {
+  return std::string(path.substr(folder == "/" ? 1 : folder.size() + 1));
+}
+
 }  // namespace dagfix::lsp

@@ -12,4 +12,7 @@ std::optional<std::string> path_of_uri(std::string_view uri);
 /// The file: URI of an absolute path.
 std::string uri_of_path(std::string_view path);
 
+/// A path relative to a folder that it lies in.
+std::string path_below(std::string_view folder, std::string_view path);
+
 }  // namespace dagfix::lsp

@@ -46,6 +46,7 @@ class MemoryHost : public lsp::Host {
                                                      {},
                                                      {},
                                                      {},
+                                                     {},
                                                      paths,
                                                      {},
                                                      std::move(load)});

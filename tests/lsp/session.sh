@@ -22,7 +22,7 @@ fail() {
 # check_folder FOLDER DAGFIX: what the editor saw, and that the saved file has the bytes of --apply.
 check_folder() {
   grep -qx 'KAP207 4:32' "$1/found.txt" || fail "found $(cat "$1/found.txt")"
-  grep -q 'Since 0.4.1' "$1/hover.txt" || fail "hover says $(cat "$1/hover.txt")"
+  grep -q '`ram_mem_mb` (since 0.4.1)' "$1/hover.txt" || fail "hover says $(cat "$1/hover.txt")"
   (cd "$1" && mkdir applied && cp dagfix.toml applied && mv expected applied/dag.py && cd applied &&
     XDG_STATE_HOME=$1/state "$2" --apply --quiet dag.py >/dev/null 2>&1) || fail "--apply failed"
   cmp "$1/dag.py" "$1/applied/dag.py" || fail "the saved file differs from --apply's"

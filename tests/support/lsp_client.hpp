@@ -44,18 +44,31 @@ class LspClient {
   }
 
   /// initialize and initialized, for folders given by path.
-  Json start(std::initializer_list<std::string> folders, Json client = capabilities()) {
+  Json start(std::initializer_list<std::string> folders, Json client = capabilities(),
+             Json options = nullptr) {
     Json list = Json::array();
     for (const std::string& folder : folders) {
       list.push_back({{"uri", lsp::uri_of_path(folder)}, {"name", "folder"}});
     }
     Json answer = request("initialize", {{"processId", nullptr},
                                          {"capabilities", std::move(client)},
+                                         {"initializationOptions", std::move(options)},
                                          {"workspaceFolders", std::move(list)}});
     notify("initialized", Json::object());
     run();
     return answer.at("result");
   }
+
+  /// Takes in what work in the background has posted, and what the client says meanwhile. For work
+  /// that is under way within run().
+  void pump() {
+    for (const auto& task : std::exchange(tasks_, {})) task();
+    deliver();
+    while (server_.work()) deliver();
+  }
+
+  /// What the clock of the server shows becomes so much later.
+  void wait(std::chrono::milliseconds time) { now_ += time; }
 
   void send(const Json& message) { server_.receive(message.dump()); }
   void send_text(std::string_view body) { server_.receive(body); }
@@ -114,11 +127,7 @@ class LspClient {
         task();
         more = true;
       }
-      for (Json& message : std::exchange(sent_, {})) {
-        answer(message);
-        received.push_back(std::move(message));
-        more = true;
-      }
+      more = deliver() || more;
       if (const auto next = server_.deadline(); !more && next) {
         now_ = std::max(now_, *next);
         more = server_.work();
@@ -132,6 +141,15 @@ class LspClient {
       if (message->value("method", "") == method) return message->at("params");
     }
     return {};
+  }
+
+  /// Params of all notifications and requests of a method.
+  std::vector<Json> all(std::string_view method) const {
+    std::vector<Json> found;
+    for (const Json& message : received) {
+      if (message.value("method", "") == method) found.push_back(message.at("params"));
+    }
+    return found;
   }
 
   /// The diagnostics last published for a document; null if there were none.
@@ -165,6 +183,16 @@ class LspClient {
   std::int64_t watched = 0;
 
  private:
+  /// Answers what the server has asked. Whether it has said anything.
+  bool deliver() {
+    const bool has_any = !sent_.empty();
+    for (Json& message : std::exchange(sent_, {})) {
+      answer(message);
+      received.push_back(std::move(message));
+    }
+    return has_any;
+  }
+
   void answer(const Json& message) {
     if (!message.contains("method") || !message.contains("id")) return;
     Json result;

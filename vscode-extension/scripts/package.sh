@@ -14,7 +14,7 @@ cmp -s package-lock.json node_modules/.installed-lock.json || {
 npm run --silent check
 npm run --silent bundle -- --log-level=warning --metafile=out/meta.json
 node scripts/notices.mjs out/meta.json >THIRD-PARTY.txt
-mkdir -p bin
+mkdir -p bin "$(dirname -- "$out")"
 cp ../LICENSE LICENSE
 strip -o bin/dagfix "$binary"
 chmod 755 bin/dagfix

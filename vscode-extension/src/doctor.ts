@@ -1,9 +1,11 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
-import { run } from "./run";
+import { judgeBundle } from "./ask";
+import type { Pages } from "./pages";
 import type { Server } from "./server";
 
 /** Lets the user choose a bundle, has `dagfix doctor` judge it and shows the report. */
-export async function runDoctor(server: Server, report: vscode.OutputChannel): Promise<void> {
+export async function runDoctor(server: Server, pages: Pages): Promise<void> {
   if (!server.binary) return;
   const chosen = await vscode.window.showOpenDialog({
     title: "Folder of a bundle that 'dagfix doctor' collected",
@@ -11,9 +13,7 @@ export async function runDoctor(server: Server, report: vscode.OutputChannel): P
     canSelectFiles: false,
     canSelectFolders: true,
   });
-  const folder = chosen?.[0]?.fsPath;
-  if (folder === undefined) return;
-  const { stdout, stderr } = await run(server.binary.file, ["doctor", "--bundle", folder]);
-  report.replace(`${stdout}${stderr}`);
-  report.show();
+  const bundle = chosen?.[0]?.fsPath;
+  if (bundle === undefined) return;
+  await pages.show(`Doctor on ${path.basename(bundle)}`, await judgeBundle(server.binary.file, bundle));
 }

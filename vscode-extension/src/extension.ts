@@ -1,25 +1,33 @@
 import * as vscode from "vscode";
+import type { WorkspaceEdit } from "vscode-languageclient/node";
+import { rulePage } from "./ask";
 import { runDoctor } from "./doctor";
 import { Graph } from "./graph";
-import { previewFile, previewWorkspace } from "./migrate";
+import { previewFile, previewWorkspace, showPlan } from "./migrate";
+import { Pages } from "./pages";
 import { Preview } from "./preview";
 import { Server } from "./server";
 import { createStatus } from "./status";
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel("dagfix", { log: true });
-  const report = vscode.window.createOutputChannel("dagfix doctor");
+  const pages = new Pages();
   const preview = new Preview();
   const server = new Server(context.extensionPath, output, preview);
   const graph = new Graph(server);
   let timer: NodeJS.Timeout | undefined;
-  const commands: Record<string, () => unknown> = {
+  const commands: Record<string, (...args: unknown[]) => unknown> = {
     previewFile: () => previewFile(server, preview),
     previewWorkspace: () => previewWorkspace(server),
+    plan: () => showPlan(server, pages),
     applyPreview: () => preview.apply(),
     discardPreview: () => preview.discard(),
     showGraph: () => graph.show(),
-    runDoctor: () => runDoctor(server, report),
+    previewEdit: (edit, title) => server.previewEdit(edit as WorkspaceEdit, String(title)),
+    runDoctor: () => runDoctor(server, pages),
+    showRule: async (name) => {
+      if (server.binary && typeof name === "string") await pages.show(name, await rulePage(server.binary.file, name));
+    },
     restartServer: () => server.restart(),
     showOutput: () => output.show(),
   };
@@ -28,7 +36,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   }
   context.subscriptions.push(
     output,
-    report,
+    pages,
     preview,
     server,
     graph,

@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import * as lsp from "vscode-languageclient/node";
+import { editOf } from "./confirm";
+import type { Pages } from "./pages";
 import type { Preview } from "./preview";
 import { settingsOf, type Server } from "./server";
 
@@ -14,8 +16,8 @@ async function fixAll(client: lsp.LanguageClient, document: vscode.TextDocument)
   });
   const offered = actions?.find((it) => "kind" in it && it.kind === kind);
   if (!offered || !("kind" in offered)) return undefined;
-  const action = offered.edit ? offered : await client.sendRequest(lsp.CodeActionResolveRequest.type, offered);
-  return client.protocol2CodeConverter.asWorkspaceEdit(action.edit);
+  const action = editOf(offered) ? offered : await client.sendRequest(lsp.CodeActionResolveRequest.type, offered);
+  return client.protocol2CodeConverter.asWorkspaceEdit(editOf(action));
 }
 
 function sayNothingToDo(): void {
@@ -39,4 +41,14 @@ export async function previewWorkspace(server: Server): Promise<void> {
     arguments: [],
   });
   if (Array.isArray(result?.files) && result.files.length === 0) sayNothingToDo();
+}
+
+/** Shows what is to be done in the workspace: versions, findings by rule and by file, and who can remedy them. */
+export async function showPlan(server: Server, pages: Pages): Promise<void> {
+  if (!server.client) return;
+  const result: { markdown?: unknown } | null = await server.client.sendRequest(lsp.ExecuteCommandRequest.type, {
+    command: "dagfix.showPlan",
+    arguments: [],
+  });
+  if (typeof result?.markdown === "string") await pages.show("Migration plan", { markdown: result.markdown, problem: "" });
 }

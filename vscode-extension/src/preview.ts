@@ -32,7 +32,8 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     return withEdits(document.getText(), offsets);
   }
 
-  async show(edit: vscode.WorkspaceEdit): Promise<void> {
+  /** `title`: what the edit does; otherwise it is a migration. */
+  async show(edit: vscode.WorkspaceEdit, title?: string): Promise<void> {
     await this.discard();
     const files = edit.entries().filter(([, edits]) => edits.length > 0);
     const documents = await Promise.all(files.map(([uri]) => vscode.workspace.openTextDocument(uri)));
@@ -42,10 +43,10 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     await vscode.commands.executeCommand("setContext", "dagfix.hasPreview", true);
     const [only] = diffs;
     if (only && diffs.length === 1) {
-      this.title = `dagfix: migrate ${path.basename(only[0].path)}`;
+      this.title = `dagfix: ${title ?? `migrate ${path.basename(only[0].path)}`}`;
       await vscode.commands.executeCommand("vscode.diff", only[1], only[2], this.title);
     } else {
-      this.title = "dagfix: migrate the workspace";
+      this.title = `dagfix: ${title ?? "migrate the workspace"}`;
       await vscode.commands.executeCommand("vscode.changes", this.title, diffs);
     }
     const choice = await vscode.window.showInformationMessage(`${this.title}?`, "Apply", "Discard");

@@ -2,8 +2,17 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import * as os from "node:os";
 import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
-import { LanguageClient, State, type LanguageClientOptions } from "vscode-languageclient/node";
+import {
+  CodeActionRequest,
+  CodeActionResolveRequest,
+  LanguageClient,
+  State,
+  type CodeAction,
+  type LanguageClientOptions,
+  type WorkspaceEdit,
+} from "vscode-languageclient/node";
 import { findBinary, type Binary } from "./binary";
+import { asksFirst, previewed } from "./confirm";
 import type { Preview } from "./preview";
 import { subcommands } from "./run";
 import { readSettings, serverSettings, type Settings } from "./settings";
@@ -37,9 +46,14 @@ function realPath(folder: string): string {
   }
 }
 
-/** VS Code leaves source actions out of the light bulb's menu; but there people look for "all" when they see one finding. */
-function bringIntoLightBulb(action: vscode.Command | vscode.CodeAction): void {
-  if ("kind" in action && action.kind?.value === "source.fixAll.dagfix") action.kind = vscode.CodeActionKind.QuickFix;
+/**
+ * VS Code leaves source actions out of the light bulb's menu; but there people look for "all" when they see one finding. Those that
+ * name no finding would come last, behind the comments that ignore it.
+ */
+function bringIntoLightBulb(action: vscode.Command | vscode.CodeAction, context: vscode.CodeActionContext): void {
+  if (!("kind" in action) || action.kind?.value !== "source.fixAll.dagfix") return;
+  action.kind = vscode.CodeActionKind.QuickFix;
+  action.diagnostics = [...context.diagnostics];
 }
 
 /** Finds dagfix, starts `dagfix lsp` and keeps it going. */
@@ -111,9 +125,14 @@ export class Server implements vscode.Disposable {
       documentSelector: [
         { language: "python", scheme: "file" },
         { language: "python", scheme: "untitled" },
+        // Charts and scripts of an extension, as the server tells them by their names.
+        { scheme: "file", pattern: "**/*.{yaml,yml,tpl,json,sh,bash,env,js,mjs,cjs,jsx,ts,tsx,vue,dockerfile}" },
+        { scheme: "file", pattern: "**/{Dockerfile,Containerfile}*" },
       ],
       outputChannel: this.output,
-      initializationOptions: serverSettings(settingsOf()),
+      initializationOptions: { ...serverSettings(settingsOf()), rulePages: "command:dagfix.showRule?%5B%22{name}%22%5D" },
+      // Only for the links to those pages.
+      markdown: { isTrusted: { enabledCommands: ["dagfix.showRule"] } },
       middleware: {
         didOpen: async (document, next) => {
           await next(document);
@@ -131,17 +150,22 @@ export class Server implements vscode.Disposable {
         },
         provideCodeActions: async (document, range, context, token, next) => {
           const actions = await next(document, range, context, token);
-          if (!context.only) actions?.forEach(bringIntoLightBulb);
+          for (const action of actions ?? []) {
+            if (!context.only) bringIntoLightBulb(action, context);
+          }
           return actions;
+        },
+        sendRequest: async (type, params, token, next) => {
+          const result = await next(type, params, token);
+          const method = typeof type === "string" ? type : type.method;
+          if (method === CodeActionRequest.method && Array.isArray(result)) return result.map(previewed) as typeof result;
+          if (method === CodeActionResolveRequest.method && result) return previewed(result as unknown as CodeAction) as unknown as typeof result;
+          return result;
         },
         workspace: {
           handleApplyEdit: async (params, next) => {
-            const annotations = Object.values(params.edit.changeAnnotations ?? {});
-            if (!this.client || !annotations.some((it) => it.needsConfirmation)) {
-              return next(params, new vscode.CancellationTokenSource().token);
-            }
-            const edit = await this.client.protocol2CodeConverter.asWorkspaceEdit(params.edit);
-            void this.preview.show(edit);
+            if (!asksFirst(params.edit)) return next(params, new vscode.CancellationTokenSource().token);
+            void this.previewEdit(params.edit);
             return { applied: false, failureReason: "The user looks at it first." };
           },
           // A client that is asked to send something while it stops starts anew.
@@ -155,6 +179,12 @@ export class Server implements vscode.Disposable {
         },
       },
     };
+  }
+
+  /** Shows an edit of the server as a diff; it is made if the user says so. */
+  async previewEdit(edit: WorkspaceEdit, title?: string): Promise<void> {
+    const converted = await this.client?.protocol2CodeConverter.asWorkspaceEdit(edit);
+    if (converted) await this.preview.show(converted, title);
   }
 
   private async stop(): Promise<void> {

@@ -17,9 +17,10 @@ export function createStatus(server: Server): vscode.Disposable {
       item.command = "dagfix.showOutput";
     } else {
       const all = countFindings();
-      const here = countFindings(vscode.window.activeTextEditor?.document.uri);
-      item.text = all === 0 ? "$(check) dagfix" : `$(wrench) dagfix ${here} / ${all}`;
-      item.tooltip = `dagfix: ${here} findings in this file, ${all} in all that were checked`;
+      const shown = vscode.window.activeTextEditor?.document.uri;
+      const here = shown && `${countFindings(shown)} / `;
+      item.text = all === 0 ? "$(check) dagfix" : `$(wrench) dagfix ${here ?? ""}${all}`;
+      item.tooltip = `dagfix: findings ${here === undefined ? "" : "in this file / "}in all files that were checked`;
       item.command = "workbench.actions.view.problems";
     }
     item.show();

@@ -167,5 +167,29 @@ function actions(page) {
     await input.press("Tab");
   }
 
-  return { palette, openFile, goTo, hover, lightBulb, choose, problems, problemsGone, setText, save };
+  /** Answers the editor's question for a folder. */
+  async function chooseFolder(folder, button) {
+    await quickInput.waitFor();
+    await quickInput.fill(`${folder}/`);
+    await page.locator(".quick-input-widget").getByRole("button", { name: button }).click();
+    await quickInput.waitFor({ state: "hidden" });
+  }
+
+  async function closeTab(title) {
+    const tab = page.locator(".tab", { hasText: title });
+    await tab.hover();
+    await tab.locator(".codicon-close").click();
+    await tab.waitFor({ state: "detached" });
+  }
+
+  /** The page within the panel that is shown. */
+  function webview() {
+    return page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("#active-frame");
+  }
+
+  async function inWebview(selector, text) {
+    await webview().locator(selector, { hasText: text }).first().waitFor();
+  }
+
+  return { chooseFolder, closeTab, webview, inWebview, palette, openFile, goTo, hover, lightBulb, choose, problems, problemsGone, setText, save };
 }

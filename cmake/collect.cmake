@@ -1,0 +1,29 @@
+# The libraries that probes of `dagfix doctor` need. One that is missing, or that has no static form
+# when everything is linked statically, is no error: a source that says so takes its place.
+
+# dagfix_probe(NAME LIBRARY HEADER SOURCE MISSING): SOURCE with the library, or else MISSING.
+function(dagfix_probe name library header source missing)
+  if(NOT DAGFIX_STATIC)
+    find_library(DAGFIX_${name}_LIBRARY ${library})
+    find_path(DAGFIX_${name}_INCLUDE ${header} PATH_SUFFIXES postgresql)
+  endif()
+  if(DAGFIX_${name}_LIBRARY AND DAGFIX_${name}_INCLUDE)
+    target_sources(dagfix_runtime PRIVATE src/runtime/collect/${source})
+    target_include_directories(dagfix_runtime SYSTEM PRIVATE "${DAGFIX_${name}_INCLUDE}")
+    target_link_libraries(dagfix_runtime PRIVATE "${DAGFIX_${name}_LIBRARY}")
+  else()
+    message(STATUS "dagfix doctor is built without ${library}: its probes will say so")
+    target_sources(dagfix_runtime PRIVATE src/runtime/collect/${missing})
+  endif()
+endfunction()
+
+dagfix_probe(CURL curl curl/curl.h http_curl.cpp http_missing.cpp)
+dagfix_probe(YAML yaml-cpp yaml-cpp/yaml.h kubeconfig_yaml.cpp kubeconfig_missing.cpp)
+dagfix_probe(PUGIXML pugixml pugixml.hpp s3_listing_pugixml.cpp s3_listing_missing.cpp)
+dagfix_probe(LIBPQ pq libpq-fe.h sql_libpq.cpp sql_missing.cpp)
+dagfix_probe(LDAP ldap ldap.h ldap_libldap.cpp ldap_missing.cpp)
+dagfix_probe(SYSTEMD systemd systemd/sd-bus.h units_systemd.cpp units_missing.cpp)
+find_library(DAGFIX_LBER lber)
+if(DAGFIX_LDAP_LIBRARY AND DAGFIX_LBER)
+  target_link_libraries(dagfix_runtime PRIVATE "${DAGFIX_LBER}")
+endif()

@@ -1,0 +1,60 @@
+#include <dirent.h>
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "runtime/collect/files.hpp"
+#include "runtime/file.hpp"
+
+namespace dagfix::runtime {
+
+namespace {
+
+constexpr std::uint64_t kMostSmall = std::uint64_t{64} << 10;
+
+struct Close {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+}  // namespace
+
+State state_of_error(std::string_view message) {
+  if (message.contains("Permission denied")) return State::denied;
+  if (message.contains("No such file") || message.contains("Not a directory")) {
+    return State::absent;
+  }
+  return State::unreachable;
+}
+
+void put_small(Findings& findings, const std::string& entry, const std::string& path) {
+  if (!entry_name_problem(entry).empty()) return;
+  auto bytes = read_whole(path, kMostSmall);
+  if (bytes) return findings.put(entry, *std::move(bytes), path);
+  findings.fail(entry, state_of_error(bytes.error()), fmt::format("{}: {}", path, bytes.error()));
+}
+
+std::expected<std::vector<std::string>, FolderProblem> files_in(
+    const std::string& folder, const std::vector<const char*>& patterns) {
+  const std::unique_ptr<DIR, Close> open(::opendir(folder.c_str()));
+  if (!open) {
+    const std::string message = std::generic_category().message(errno);
+    return std::unexpected(
+        FolderProblem{state_of_error(message), fmt::format("{}: {}", folder, message)});
+  }
+  std::vector<std::string> names;
+  while (const dirent* const entry = ::readdir(open.get())) {
+    const bool fits = std::ranges::any_of(patterns, [&](const char* pattern) {
+      return ::fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0;
+    });
+    if (fits) names.emplace_back(entry->d_name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace dagfix::runtime

@@ -8,6 +8,7 @@
 
 #include "dag/graph_changes.hpp"
 #include "files/kind.hpp"
+#include "rules/api/changes.hpp"
 #include "rules/rule_set.hpp"
 #include "text/source_file.hpp"
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "syntax/builder.hpp"
 #include "syntax/tree.hpp"
 #include "syntax/tree_builder.hpp"
 
@@ -27,17 +28,14 @@ std::string first_error(std::string_view code) {
 #ifdef DAGFIX_PINNED_TREE_SITTER
 using Copy = void (*)(const TSTree*, TreeBuilder&);
 
-/// All that a copy says of each node, and its errors.
-std::vector<std::string> copied(std::string_view code, Copy copy) {
-  const std::unique_ptr<TSParser, void (*)(TSParser*)> parser(ts_parser_new(), ts_parser_delete);
+ParserPtr plain_parser() {
+  ParserPtr parser(ts_parser_new());
   ts_parser_set_language(parser.get(), tree_sitter_python());
-  const auto size = static_cast<std::uint32_t>(code.size());
-  const std::unique_ptr<TSTree, void (*)(TSTree*)> source(
-      ts_parser_parse_string(parser.get(), nullptr, code.data(), size), ts_tree_delete);
-  SyntaxTree tree;
-  TreeBuilder builder(tree, size);
-  copy(source.get(), builder);
-  builder.note_errors();
+  return parser;
+}
+
+/// All that a tree says of each node, and its errors.
+std::vector<std::string> described(const SyntaxTree& tree) {
   std::vector<std::string> lines;
   for (std::uint32_t id = 0; id < tree.size(); ++id) {
     const Node node = tree.node(id);
@@ -50,6 +48,16 @@ std::vector<std::string> copied(std::string_view code, Copy copy) {
     lines.push_back(fmt::format("{}-{} {}", error.range.begin, error.range.end, error.message));
   }
   return lines;
+}
+
+std::vector<std::string> copied(std::string_view code, TSParser* parser, Copy copy) {
+  const auto size = static_cast<std::uint32_t>(code.size());
+  const TreePtr source(ts_parser_parse_string(parser, nullptr, code.data(), size));
+  SyntaxTree tree;
+  TreeBuilder builder(tree, size);
+  copy(source.get(), builder);
+  builder.note_errors();
+  return described(tree);
 }
 
 std::vector<std::string> python_files_of_the_project() {
@@ -70,16 +78,30 @@ std::vector<std::string> python_files_of_the_project() {
 }  // namespace
 
 #ifdef DAGFIX_PINNED_TREE_SITTER
-TEST_CASE("Syntax: both ways to copy the parser's tree make the same") {
+TEST_CASE("Syntax: the fast parser and the fast copy make what tree-sitter makes") {
   std::vector<std::string> texts = python_files_of_the_project();
   REQUIRE(texts.size() > 50);
   texts.insert(texts.end(),
-               {"", "\n", "# only\n", "\n\n  x = 1\n", "def f(:\n  pass\n", "x = (1,\n",
-                "if x:\nelse: y\n", "print 'a' , b\nexec 'x' in y\n", "try: x\nexcept A, e: y\n",
-                "a <> b\n", "f'{x!r:>{w}} {{'\n", "match x:\n  case A(b=c): d\n",
+               {"",
+                "\n",
+                "# only\n",
+                "\n\n  x = 1\n",
+                "def f(:\n  pass\n",
+                "x = (1,\n",
+                "if x:\nelse: y\n",
+                "print 'a' , b\nexec 'x' in y\n",
+                "try: x\nexcept A, e: y\n",
+                "a <> b\n",
+                "f'{x!r:>{w}} {{'\n",
+                "match x:\n  case A(b=c): d\n",
                 "class A[T](B, metaclass=C):\n  x: int = 1  # c\n\n  # d\n",
                 "async def f(*a, b: int = 1, **k) -> None:\n  async with a as b: await c\n",
-                "x = [i async for i in y if not z]\\\n + 1\n", "print(\"a\n", "\xef\xbb\xbfx = 1",
+                "x = [i async for i in y if not z]\\\n + 1\n",
+                "print(\"a\n",
+                "\xef\xbb\xbfx = 1",
+                "x = '\xc3\xa4' # \xe2\x82\xac\r\n\ty\xc3\xb6 = 1\f\n",
+                "x = \"\"\"\n\xff\n\"\"\" # \xc3",
+                "if x:\r\n\tif y:\r\n\t    z\r\n        w\r\n",
                 std::string(2100, '~') + "x\n"});
   // Wrong code of all kinds: every text with a part of it left out.
   for (std::size_t i = 0, count = texts.size(); i < count; ++i) {
@@ -88,7 +110,9 @@ TEST_CASE("Syntax: both ways to copy the parser's tree make the same") {
   }
   for (const std::string& text : texts) {
     INFO(text.substr(0, 200));
-    REQUIRE(copied(text, copy_subtrees) == copied(text, copy_with_cursor));
+    const auto expected = copied(text, plain_parser().get(), copy_with_cursor);
+    REQUIRE(copied(text, plain_parser().get(), copy_subtrees) == expected);
+    REQUIRE(copied(text, make_fast_parser().get(), copy_subtrees) == expected);
   }
 }
 #endif

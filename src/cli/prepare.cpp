@@ -1,5 +1,6 @@
 #include "cli/prepare.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -20,9 +21,15 @@ void add_facts(Prepared& out, unsigned jobs) {
   for (std::size_t i = 0; i < out.scan.files.size(); ++i) {
     if (out.scan.files[i].needs_facts) indexes.push_back(i);
   }
+  // Which trees are kept is decided by the order of the files; large files come first, so that no
+  // thread is left with one when the others are done.
+  const std::size_t end_of_kept =
+      indexes.size() > kMostKeptTrees ? indexes[kMostKeptTrees] : out.scan.files.size();
+  std::ranges::stable_sort(indexes, std::ranges::greater(),
+                           [&](std::size_t index) { return out.scan.files[index].size; });
   std::mutex mutex;
   parallel_for(indexes.size(), jobs, [&](std::size_t i) {
-    const bool is_kept = i < kMostKeptTrees;
+    const bool is_kept = indexes[i] < end_of_kept;
     auto loaded = is_kept ? out.files->take(indexes[i]) : out.files->load(indexes[i]);
     if (!loaded) return;
     auto kept = std::make_unique<ParsedFile>(*std::move(loaded), project);

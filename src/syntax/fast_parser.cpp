@@ -46,11 +46,12 @@ class DenseLanguage {
   std::vector<uint16_t> table_;
 };
 
-/// The parser's own function, which moves over any character.
+/// The parser's own functions, for any text.
 void (*advance_by_any)(TSLexer*, bool) = nullptr;
-std::once_flag original_is_known;
+void (*mark_end_by_any)(TSLexer*) = nullptr;
+std::once_flag originals_are_known;
 
-/// The same for the usual case: from one ASCII character to the next one of the same chunk.
+/// Moves from one ASCII character to the next one of the same chunk.
 void advance(TSLexer* data, bool skip) {
   auto* const lexer = reinterpret_cast<Lexer*>(data);
   const uint32_t next = lexer->current_position.bytes + 1;
@@ -73,6 +74,13 @@ void advance(TSLexer* data, bool skip) {
   lexer->data.lookahead = byte;
 }
 
+void mark_end(TSLexer* data) {
+  auto* const lexer = reinterpret_cast<Lexer*>(data);
+  // With one range there is no gap before the current position.
+  if (lexer->included_range_count != 1) return mark_end_by_any(data);
+  lexer->token_end_position = lexer->current_position;
+}
+
 }  // namespace
 
 ParserPtr make_fast_parser() {
@@ -81,8 +89,12 @@ ParserPtr make_fast_parser() {
   ts_parser_set_language(parser.get(), language.get());
   // The lexer is the parser's first member.
   auto* const lexer = reinterpret_cast<Lexer*>(parser.get());
-  std::call_once(original_is_known, [&] { advance_by_any = lexer->data.advance; });
+  std::call_once(originals_are_known, [&] {
+    advance_by_any = lexer->data.advance;
+    mark_end_by_any = lexer->data.mark_end;
+  });
   lexer->data.advance = advance;
+  lexer->data.mark_end = mark_end;
   return parser;
 }
 

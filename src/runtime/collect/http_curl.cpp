@@ -196,7 +196,9 @@ struct HttpClient::Impl {
 
   HttpAnswer ask(Method method, std::string_view target, const std::string& form) {
     HttpAnswer answer;
-    const std::string what = fmt::format("{} {}", name_of(method), target);
+    // "token: 401" would be masked, as what looks like a secret is.
+    const std::string what = fmt::format("{} {}{}", name_of(method), target,
+                                         method == Method::post_for_token ? " (login)" : "");
     if (!handle) {
       answer.evidence = what + ": libcurl does not start";
       return answer;

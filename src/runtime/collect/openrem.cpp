@@ -9,6 +9,7 @@
 #include "runtime/collect/services.hpp"
 #include "runtime/collect/units.hpp"
 #include "runtime/file.hpp"
+#include "runtime/mask.hpp"
 
 namespace dagfix::runtime {
 
@@ -40,6 +41,22 @@ bool is_interesting(std::string_view arguments) {
   return false;
 }
 
+/// The arguments of a process in one line, without the values of options that name a secret.
+std::string one_line(std::string_view arguments) {
+  std::string line;
+  bool is_secret = false;
+  while (!arguments.empty()) {
+    const auto end = std::min(arguments.find('\0'), arguments.size());
+    const std::string_view argument = arguments.substr(0, end);
+    line += line.empty() ? "" : " ";
+    line += is_secret ? mask_value(argument) : std::string(argument);
+    is_secret = argument.starts_with('-') && !argument.contains('=') && is_secret_key(argument);
+    arguments.remove_prefix(std::min(end + 1, arguments.size()));
+  }
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
 std::string processes() {
   std::map<int, std::string> lines;
   const auto names = files_in("/proc", {"[0-9]*"});
@@ -50,11 +67,7 @@ std::string processes() {
     if (error != std::errc{} || stop != name.data() + name.size()) continue;
     auto arguments = read_whole(fmt::format("/proc/{}/cmdline", name), kMostMetadata);
     if (!arguments || arguments->empty()) continue;
-    while (arguments->ends_with('\0')) arguments->pop_back();
-    for (char& c : *arguments) {
-      if (c == '\0' || c == '\n') c = ' ';
-    }
-    if (is_interesting(*arguments)) lines[id] = *arguments;
+    if (is_interesting(*arguments)) lines[id] = one_line(*arguments);
   }
   std::string text = "PID COMMAND\n";
   for (const auto& [id, arguments] : lines) text += fmt::format("{} {}\n", id, arguments);

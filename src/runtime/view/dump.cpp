@@ -112,8 +112,9 @@ class DumpReader {
 
  private:
   void take_statement(std::string_view line) {
-    if (line.contains("database dump complete") ||
-        line.contains("database cluster dump complete")) {
+    // In a cluster dump each database ends with the mark of a single one.
+    if (line.contains("PostgreSQL database cluster dump")) is_cluster_ = true;
+    if (line.contains(is_cluster_ ? "cluster dump complete" : "database dump complete")) {
       is_complete_ = true;
     } else if (const auto version = behind(line, {"-- Dumped from database version "})) {
       state_.server_version = first_word(*version);
@@ -261,6 +262,7 @@ class DumpReader {
   std::string table_;
   std::size_t lines_ = 0;
   bool is_custom_ = false;
+  bool is_cluster_ = false;
   bool is_complete_ = false;
   bool is_copying_ = false;
   bool in_table_ = false;

@@ -4,12 +4,14 @@ that writes down what dagfix sends, one run of dagfix, and a secret that must be
 A service that cannot be had at the moment skips the test by name, with exit code 77. With
 DAGFIX_RUNTIME_REQUIRED=1 that is an error."""
 
+import ctypes
 import hashlib
 import json
 import os
 import pathlib
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -92,6 +94,11 @@ def give_to_nobody(folder):
         return
     for path in [pathlib.Path(folder), *pathlib.Path(folder).rglob("*")]:
         os.chown(path, UNPRIVILEGED, UNPRIVILEGED, follow_symlinks=False)
+
+
+def die_with_parent():
+    """A test that is killed, for example by its time limit, leaves no server behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port():
@@ -240,6 +247,7 @@ class Run:
         return (self.folder / entry).read_text()
 
     def json(self, entry):
+        self.expect(entry, "ok")
         return json.loads(self.text(entry))
 
     def expect(self, entry, state, evidence=""):
@@ -275,7 +283,7 @@ class Test:
     def start(self, name, command, **options):
         log = open(self.folder / f"{name}.log", "ab")
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   start_new_session=True, **options)
+                                   start_new_session=True, preexec_fn=die_with_parent, **options)
         self.processes.append(process)
         return process
 

@@ -167,10 +167,14 @@ function actions(page) {
     await input.press("Tab");
   }
 
-  /** Answers the editor's question for a folder. */
-  async function chooseFolder(folder, button) {
-    await quickInput.waitFor();
+  /** Answers the editor's question for a folder that has the folder `inner`. */
+  async function chooseFolder(folder, inner, button) {
+    // It writes the path of where it begins, and lists it, before it takes another one.
+    const rows = page.locator(".quick-input-list .monaco-list-row");
+    await rows.first().waitFor();
     await quickInput.fill(`${folder}/`);
+    await rows.filter({ hasText: inner }).waitFor();
+    assert.equal(await quickInput.inputValue(), `${folder}/`);
     await page.locator(".quick-input-widget").getByRole("button", { name: button }).click();
     await quickInput.waitFor({ state: "hidden" });
   }

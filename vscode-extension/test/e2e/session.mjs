@@ -129,7 +129,7 @@ async function doctor(editor) {
   fs.mkdirSync(path.join(bundle, "fs/small/home/kaapana"), { recursive: true });
   fs.writeFileSync(path.join(bundle, "fs/small/home/kaapana/version"), "0.4.2\n");
   await editor.palette(">dagfix: Run Doctor on a Bundle");
-  await editor.chooseFolder(bundle, "Run Doctor");
+  await editor.chooseFolder(bundle, "fs", "Run Doctor");
   await editor.inWebview("body", /K05-5/);
   await page.screenshot({ path: path.join(out, "doctor.png") });
   await editor.closeTab("Doctor on");

@@ -52,9 +52,9 @@ std::vector<ApiMember> ApiBlock::passing_members() const {
   std::vector<ApiMember> result;
   for (std::string_view rest = lines; !rest.empty();) {
     const std::string_view line = take_line(rest);
-    const std::size_t last = line.rfind('\t') + 1;
+    const std::size_t text_begin = line.rfind('\t') + 1;
     // Only those have columns with versions.
-    if (last < line.size() && line[last] >= '0' && line[last] <= '9') {
+    if (text_begin < line.size() && line[text_begin] >= '0' && line[text_begin] <= '9') {
       result.push_back(read_member(line, *this));
     }
   }

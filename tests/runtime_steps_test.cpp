@@ -186,9 +186,10 @@ TEST_CASE("Steps: files, functions and references pair") {
         }
       }
     }
+    std::set<std::string_view> traps;
     for (const TrapInfo& trap : guide.traps) {
       INFO(trap.id);
-      CHECK(known.insert(trap.id).second);
+      CHECK(traps.insert(trap.id).second);
       CHECK_FALSE(trap.steps.empty());
       for (const std::string& id : trap.steps) CHECK(guide.find(id));
     }
@@ -239,7 +240,10 @@ TEST_CASE("Steps: what is denied everywhere gives no verdict but unknown, manual
       for (const StepResult& result : report->steps) {
         INFO(result.step->id << " in phase " << name_of(phase) << " says " << result.say);
         const bool is_note = result.step->kind == StepInfo::Kind::note;
+        // Whoever says the phase says that the time of some steps is still to come, or over.
+        const bool is_over = result.outcome == "over";
         CHECK((result.verdict == Verdict::unknown || result.verdict == Verdict::manual ||
+               result.is_later || is_over ||
                (is_note && result.verdict == Verdict::not_applicable)));
       }
     }

@@ -59,10 +59,29 @@ class Judge {
       result.say = step.info().question.empty() ? step.info().title : step.info().question;
       if (step.info().kind == StepInfo::Kind::note) result.verdict = Verdict::not_applicable;
     }
+    if (is_too_early(step.info())) put_off(result);
     add_traps(step, result);
     attest(result);
     waive(result);
     return result;
+  }
+
+  /// Whether the time of a step is certainly still to come.
+  bool is_too_early(const StepInfo& info) const {
+    const DetectedPhase& now = report_.phase;
+    return now.is_certain && !info.phases.empty() &&
+           std::ranges::all_of(info.phases, [&](Phase phase) { return phase > now.phase; });
+  }
+
+  /// Before its time nobody can see a step, or be asked: it is simply to be done later.
+  static void put_off(StepResult& result) {
+    const bool is_blind = result.verdict == Verdict::unknown || result.verdict == Verdict::manual;
+    if (!is_blind) return;
+    result.verdict = Verdict::todo;
+    result.outcome = "not-yet";
+    result.say = fmt::format("its time comes in phase {}", name_of(result.step->phases.front()));
+    result.unseen.clear();
+    result.is_later = true;
   }
 
   static void add_commands(const std::vector<std::string>& templates, const Step& step,
@@ -154,7 +173,7 @@ const StepResult* DoctorReport::next() const {
   const auto found = std::ranges::find_if(steps, [](const StepResult& result) {
     const bool is_work = result.verdict == Verdict::todo || result.verdict == Verdict::partial ||
                          result.verdict == Verdict::manual;
-    return result.is_open() && is_work && result.waits_for.empty();
+    return result.is_open() && is_work && !result.is_later && result.waits_for.empty();
   });
   return found == steps.end() ? nullptr : &*found;
 }
@@ -184,8 +203,7 @@ std::expected<DoctorReport, std::string> judge(const JudgeRequest& request, cons
                     std::back_inserter(report.warnings));
   if (request.phase) report.phase = {*request.phase, "as asked for", true};
   for (const auto& [name, value] : platform.profile().values()) report.profile[name] = value;
-  Judge(request, *report.guide, report)
-      .run({platform, baseline.get(), report.phase.phase, request.time});
+  Judge(request, *report.guide, report).run({platform, baseline.get(), report.phase, request.time});
   return report;
 }
 

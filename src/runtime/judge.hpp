@@ -48,6 +48,7 @@ struct StepResult {
   std::vector<std::string> waits_for;
   /// Steps that have begun although this one, their gate, is not done. Ids: stop.
   std::vector<std::string> passed_gate;
+  bool is_later = false;  ///< Its phase has not come.
   const Attestation* attestation = nullptr;
   const Waiver* waiver = nullptr;  ///< Not an expired one.
 

@@ -100,6 +100,14 @@ void detect_profile(const Bundle& bundle, Profile& profile) {
     if (find_profile_key(name)) profile.set(name, text, "MANIFEST.json", Strength::detected);
   }
   detect_from_volumes(bundle, profile);
+  for (const std::string_view name : bundle.names("scripts/migration")) {
+    const auto migration = ShellScript::read(bundle, name);
+    const auto folder = migration.is_ok() ? migration->variable("TMP_MIGRATION_DIR") : std::nullopt;
+    if (folder && folder->starts_with('/')) {
+      profile.set("platform.migration", *folder, fmt::format("{}: TMP_MIGRATION_DIR", name),
+                  Strength::detected);
+    }
+  }
   const std::string entry = deploy_script_entry(bundle, profile);
   const auto script = ShellScript::read(bundle, entry);
   if (!script.is_ok()) return;
@@ -130,7 +138,14 @@ void detect_profile(const Bundle& bundle, Profile& profile) {
 }
 
 Platform::Platform(const Bundle& bundle, Profile profile)
-    : bundle_(bundle), profile_(std::move(profile)), files_(bundle), cluster_(bundle) {
+    : bundle_(bundle),
+      profile_(std::move(profile)),
+      files_(bundle),
+      cluster_(bundle),
+      search_(bundle),
+      keycloak_(bundle),
+      objects_(bundle),
+      sql_(bundle) {
   detect_profile(bundle, profile_);
   // Without MicroK8s on this machine, and without a cluster elsewhere, there are no objects.
   const bool has_other = !profile_.get("kubernetes.kubeconfig").empty();

@@ -9,7 +9,11 @@
 #include "runtime/guide.hpp"
 #include "runtime/profile.hpp"
 #include "runtime/view/file_tree.hpp"
+#include "runtime/view/keycloak.hpp"
 #include "runtime/view/kubernetes.hpp"
+#include "runtime/view/object_listing.hpp"
+#include "runtime/view/search.hpp"
+#include "runtime/view/sql.hpp"
 
 namespace dagfix::runtime {
 
@@ -36,6 +40,10 @@ class Platform {
   const Profile& profile() const { return profile_; }
   const FileTree& files() const { return files_; }
   const Kubernetes& cluster() const { return cluster_; }
+  const Search& search() const { return search_; }
+  const Keycloak& keycloak() const { return keycloak_; }
+  const ObjectListing& objects() const { return objects_; }
+  const Sql& sql() const { return sql_; }
 
   /// FAST and SLOW, and paths in them.
   const std::string& fast() const { return profile_.get("platform.fast"); }
@@ -62,6 +70,10 @@ class Platform {
   Profile profile_;
   FileTree files_;
   Kubernetes cluster_;
+  Search search_;
+  Keycloak keycloak_;
+  ObjectListing objects_;
+  Sql sql_;
   std::vector<PlatformVersion> versions_;
   std::optional<PlatformVersion> version_;
 };

@@ -36,6 +36,20 @@ void Step::trap(std::string_view id, const Truth& condition) {
   if (condition.is_yes()) traps_.emplace_back(id);
 }
 
+Truth Step::is_after() const {
+  const DetectedPhase& phase = situation_.phase;
+  if (phase.is_certain) return phase.phase == Phase::after;
+  return Truth::unknown({State::unreachable, "k8s/pods.json", phase.evidence});
+}
+
+Truth Step::is_past() const {
+  const DetectedPhase& now = situation_.phase;
+  if (!now.is_certain) {
+    return Truth::unknown({State::unreachable, "k8s/pods.json", now.evidence});
+  }
+  return std::ranges::all_of(info_.phases, [&](Phase phase) { return phase < now.phase; });
+}
+
 Truth Step::without_baseline() {
   return Truth::unknown({State::unreachable, "baseline", "there is no bundle from before"});
 }

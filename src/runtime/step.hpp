@@ -22,7 +22,7 @@ class Step {
   struct Situation {
     const Platform& now;
     const Platform* baseline = nullptr;  ///< The platform before; null if not given.
-    Phase phase = Phase::before;
+    DetectedPhase phase;
     Time time;
   };
 
@@ -31,10 +31,14 @@ class Step {
   const StepInfo& info() const { return info_; }
   const Platform& now() const { return situation_.now; }
   const Platform* baseline() const { return situation_.baseline; }
-  Phase phase() const { return situation_.phase; }
+  /// Whether the new platform runs already: what comes before the deployment is over.
+  Truth is_after() const;
+  /// Whether the phases of this step are over: what it changes cannot be looked at any more.
+  Truth is_past() const;
   Time time() const { return situation_.time; }
   const FileTree& files() const { return now().files(); }
   const Kubernetes& cluster() const { return now().cluster(); }
+  const Profile& profile() const { return now().profile(); }
 
   /// `outcome` of the step's file is the verdict if `condition` is so and none was before.
   void decide(std::string_view outcome, const Truth& condition);

@@ -15,6 +15,8 @@ for python in python3 /usr/bin/python3; do
 done
 
 check "$rules"/{platform,operator_levels,task_names}.json "$rules"/dag/*.json
+"$python" "$tests/report/check_reports.py" json "$rules/runtime.schema.json" \
+  "$rules"/runtime/queries.json "$rules"/runtime/*/*.json
 
 folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT

@@ -112,8 +112,7 @@ void judge_k05_5(Step& step) {
   step.decide("part", folders.any_new && folders.any_old);
   step.decide("not-started", folders.all_old && !folders.any_new);
   // After this step, and before the deploy script looks at it.
-  const bool is_after = step.phase() == Phase::after;
-  step.trap("T21", folders.all_new && !folders.any_old && !marker.exists() && !Truth(is_after));
+  step.trap("T21", folders.all_new && !folders.any_old && !marker.exists() && !step.is_after());
 }
 
 }  // namespace dagfix::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/step.hpp"
+#include "runtime/view/shell_script.hpp"
+
+// What steps of several guides ask.
+namespace dagfix::runtime {
+
+/// "a, b, c", at most five of them and how many more there are.
+std::string some_of(const std::vector<std::string>& names);
+
+/// A number now and in the baseline.
+struct Kept {
+  std::string label;
+  Answer<std::uint64_t> before;
+  Answer<std::uint64_t> now;
+};
+/// Decides "lost" (fewer than before, or gone; {lost} tells which) or "kept". Evidence is added.
+/// Without a baseline, `pairs` is empty and nothing can be told.
+void judge_kept(Step& step, const std::vector<Kept>& pairs);
+
+/// Whether one answer is less than the other.
+Truth is_less(const Answer<std::uint64_t>& left, const Answer<std::uint64_t>& right);
+
+/// Whether one of Kaapana's pods crashes, cannot get its image or ended badly; {pods} names them.
+Truth any_pod_fails(Step& step);
+/// Whether all of Kaapana's pods are ready or ran to their end, and there is one.
+Truth all_pods_good(Step& step);
+/// Whether the images of running pods have a version of at least this.
+Truth runs_at_least(const Step& step, Version version);
+
+/// What is wrong with a script of the bundle: names of outcomes "missing" and "no-script" are
+/// decided, {script} and {instead} are set. The script if it can be read.
+Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words);
+
+/// Undeploy and wait: the same in every guide.
+void judge_undeploy(Step& step);
+void judge_wait(Step& step);
+
+}  // namespace dagfix::runtime

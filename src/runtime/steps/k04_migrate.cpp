@@ -1,0 +1,291 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/steps/common.hpp"
+#include "runtime/steps/steps.hpp"
+
+// The guide 0.3 to 0.4, from the undeployed old platform to the new one.
+namespace dagfix::runtime {
+
+namespace {
+
+constexpr Version kTarget{0, 4, 0};
+constexpr Version kFirstWithSnapshots{0, 4, 1};
+
+struct Database {
+  std::string_view name;    // in TMP_MIGRATION_DIR
+  std::string_view folder;  // in FAST_DATA_DIR
+};
+
+// 0.4.1:utils/migration-0.3.x-0.4.x.sh, in its order.
+constexpr std::array<Database, 4> kDatabases{{{"backend", "postgres-backend"},
+                                              {"keycloak", "keycloak/db-files"},
+                                              {"airflow", "postgres-airflow"},
+                                              {"dcm4che", "postgres-dcm4che"}}};
+
+Truth is_version(const Answer<std::string>& text, std::string_view version) {
+  return text.test([&](const std::string& found) { return found == version; });
+}
+
+/// kubelet's minor version of the first node: 31 of "v1.31.2".
+Answer<int> kubelet(const Step& step) {
+  return step.cluster().all("Node").map([](const Kubernetes::Objects& nodes) {
+    if (nodes.empty()) return 0;
+    const auto version = text_at(*nodes.front(), "/status/nodeInfo/kubeletVersion");
+    const auto parsed = parse_platform_version(std::string_view(version).substr(
+        std::min<std::size_t>(version.starts_with('v') ? 1 : 0, version.size())));
+    return parsed ? static_cast<int>(parsed->version.minor) : 0;
+  });
+}
+
+Truth all_migrated(const Step& step) {
+  Truth all = true;
+  for (const Database& database : kDatabases) {
+    all = all && is_version(step.files().pg_version(step.now().fast(database.folder)), "17");
+  }
+  return all;
+}
+
+/// dumps.json of the bundle: what is known of one dump.
+struct Dump {
+  bool is_complete = false;
+  std::uint64_t size = 0;
+};
+
+Answer<Dump> dump_of(const Step& step, const std::string& path) {
+  const auto list = step.now().bundle().json("dumps.json");
+  if (!list.is_ok()) return list.map([](const Json&) { return Dump(); });
+  if (list->is_array()) {
+    for (const Json& entry : *list) {
+      if (text_at(entry, "/path") != path) continue;
+      const Json* const complete = value_at(entry, "/complete");
+      const Json* const size = value_at(entry, "/size");
+      return Dump{complete && *complete == true,
+                  size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0};
+    }
+  }
+  return Answer<Dump>::absent();
+}
+
+/// Where the script is with one database.
+struct Progress {
+  Truth is_old = false;      // FAST has 15
+  Truth is_new = false;      // FAST has 17
+  Truth is_gone = false;     // FAST has nothing
+  Truth is_short = false;    // FAST has less than the script made
+  Truth has_backup = false;  // the script began
+  Truth has_data = false;    // it restored
+  Truth is_dump_cut = false;
+};
+
+Progress look_at(const Step& step, const std::string& folder, const Database& database) {
+  const FileTree& files = step.files();
+  const std::string here = step.now().fast(database.folder);
+  const std::string work = join(folder, database.name);
+  const auto version = files.pg_version(here);
+  Progress progress;
+  progress.is_old = is_version(version, "15");
+  progress.is_new = is_version(version, "17");
+  progress.is_gone = !files.exists(here);
+  if (folder.empty()) return progress;
+  const auto made = files.sum(join(work, "data"));
+  const auto copied = files.sum(here);
+  const auto count = [](const FileTree::Sum& sum) { return sum.files; };
+  progress.has_backup = files.exists(join(work, "backup"));
+  progress.has_data = is_version(files.pg_version(join(work, "data")), "17");
+  progress.is_short = progress.is_new && made.exists() &&
+                      is_less(copied.map(count), made.map(count)) && !step.is_after();
+  const std::string dump_path = join(folder, fmt::format("dumps/{}.dump", database.name));
+  const auto dump = dump_of(step, dump_path);
+  progress.is_dump_cut =
+      progress.has_backup && dump.test([](const Dump& found) { return !found.is_complete; });
+  return progress;
+}
+
+}  // namespace
+
+void judge_k04_5a(Step& step) {
+  step.decide("over", step.is_past() || !step.files().exists("/snap/microk8s"));
+  const auto script = judge_script(step, "server_installation", "DEFAULT_MICRO_VERSION");
+  const Truth is_right = script.test([&](const ShellScript& text) {
+    const auto version = text.variable("DEFAULT_MICRO_VERSION");
+    step.set("channel", version.value_or(""));
+    return version && version->starts_with("1.28");
+  });
+  step.decide("there", is_right);
+  step.decide("other", !is_right);
+}
+
+void judge_k04_5b(Step& step) {
+  const FileTree& files = step.files();
+  const Truth is_there = files.exists("/snap/microk8s");
+  const Truth has_program = files.exists("/snap/bin/microk8s");
+  const Truth has_data = files.exists("/var/snap/microk8s");
+  const auto minor = kubelet(step);
+  const Truth is_new = minor.test([](int found) { return found >= 31; });
+  step.decide("over", is_new || step.is_after());
+  step.decide("half", !is_there && has_program);
+  step.decide("there", is_there && !is_new);
+  step.decide("data-left", !is_there && has_data);
+  step.decide("gone", !is_there && !has_program && !has_data);
+}
+
+void judge_k04_6a(Step& step) {
+  step.decide("over", all_migrated(step));
+  const auto script = judge_script(step, "migration", "postgres17-backend");
+  step.decide("there", script.exists());
+}
+
+void judge_k04_6b(Step& step) {
+  step.decide("over", all_migrated(step));
+  const Bundle& bundle = step.now().bundle();
+  const auto names = bundle.names("scripts/migration");
+  const auto script = ShellScript::read(
+      bundle, names.empty() ? std::string_view("scripts/migration-0.3.x-0.4.x.sh") : names.back());
+  const auto deploy = ShellScript::read(bundle, "scripts/deploy_platform.sh");
+  const auto value = [&](const char* name) {
+    return script.is_ok() ? script->variable(name).value_or("") : std::string();
+  };
+  const std::string fast = value("FAST_DATA_DIR");
+  const std::string work = value("TMP_MIGRATION_DIR");
+  const std::string registry = value("CONTAINER_REGISTRY_URL");
+  const std::string image = value("IMAGE_POSTGRES_NEW");
+  const std::string old_tag(tag_of(value("IMAGE_POSTGRES_OLD")));
+  const auto& version = step.now().version();
+  const std::string wanted = version ? to_string(version->version) : old_tag;
+  const Truth is_read = script.exists();
+  const Truth has_other_registry = deploy.test([&](const ShellScript& text) {
+    const auto used = text.variable("CONTAINER_REGISTRY_URL");
+    return used && !used->empty() && *used != registry;
+  });
+  step.set("work", work);
+  step.set("script-fast", fast);
+  step.set("registry", registry);
+  step.set("old-tag", old_tag);
+  step.set("wanted", wanted);
+  step.decide("no-script", !is_read);
+  step.decide("inside", is_read && Truth(is_within(work, fast)));
+  step.decide("other-fast", is_read && Truth(fast != step.now().fast()));
+  step.decide("old-image", is_read && Truth(!image.contains("postgres-17")));
+  step.decide("other-tag", is_read && Truth(old_tag != wanted));
+  step.decide("defaults", is_read && has_other_registry);
+  step.decide("set", is_read && !has_other_registry);
+  step.trap("T17", is_read && step.files().exists(join(work, "backend")));
+}
+
+void judge_k04_6c(Step& step) {
+  step.decide("over", all_migrated(step));
+  const auto text = step.files().text("/root/.docker/config.json");
+  const auto deploy = ShellScript::read(step.now().bundle(), "scripts/deploy_platform.sh");
+  std::string host = "registry.hzdr.de";
+  if (deploy.is_ok()) {
+    const std::string url = deploy->variable("CONTAINER_REGISTRY_URL").value_or("");
+    if (!url.empty()) host = url.substr(0, url.find('/'));
+  }
+  step.set("registry", host);
+  const auto hosts = text.map([](const std::string& found) {
+    std::vector<std::string> names;
+    const Json json = Json::parse(found, nullptr, false);
+    const Json* const list = json.is_object() ? value_at(json, "/auths") : nullptr;
+    if (list && list->is_object()) {
+      for (const auto& [name, _] : list->items()) names.push_back(name);
+    }
+    return names;
+  });
+  const Truth is_in =
+      hosts.test([&](const auto& names) { return std::ranges::find(names, host) != names.end(); });
+  const Truth is_hub = hosts.test([](const auto& names) {
+    return std::ranges::any_of(
+        names, [](const std::string& name) { return name.contains("index.docker.io"); });
+  });
+  step.decide("logged-in", is_in);
+  step.decide("hub", !is_in && is_hub);
+  step.decide("not-logged-in", !is_in);
+}
+
+void judge_k04_6d(Step& step) {
+  const FileTree& files = step.files();
+  const std::string& folder = step.profile().get("platform.migration");
+  Truth all_new = true, all_old = true, any_gone = false, any_short = false, any_cut = false;
+  Truth any_begun = false, any_restored = false;
+  std::vector<std::string> gone, cut, shorter, left, done;
+  for (const Database& database : kDatabases) {
+    const Progress progress = look_at(step, folder, database);
+    all_new = all_new && progress.is_new;
+    all_old = all_old && progress.is_old;
+    any_gone = any_gone || progress.is_gone;
+    any_short = any_short || progress.is_short;
+    const Truth is_cut = progress.is_dump_cut && !progress.is_new;
+    any_cut = any_cut || is_cut;
+    any_begun = any_begun || progress.has_backup;
+    any_restored = any_restored || (progress.is_old && progress.has_data);
+    const std::string name(database.folder);
+    if (progress.is_gone.is_yes()) gone.push_back(name);
+    if (is_cut.is_yes()) cut.emplace_back(database.name);
+    if (progress.is_short.is_yes()) shorter.push_back(name);
+    (progress.is_new.is_yes() ? done : left).push_back(name);
+  }
+  const Truth has_search = files.exists(step.now().fast("os")) && !step.is_after();
+  const Truth is_nested =
+      folder.empty() ? Truth(false) : files.exists(join(folder, "opensearch/backup/os"));
+  step.set("gone", some_of(gone));
+  step.set("cut", some_of(cut));
+  step.set("shorter", some_of(shorter));
+  step.set("left", some_of(left));
+  step.set("done", some_of(done));
+  step.decide("gone", any_gone);
+  step.decide("shorter", any_short);
+  step.decide("dump-cut", any_cut);
+  step.decide("nested", is_nested);
+  step.decide("search-left", all_new && has_search);
+  step.decide("migrated", all_new && !has_search);
+  step.decide("part", !all_new && !all_old);
+  step.decide("begun", all_old && any_begun);
+  step.decide("not-started", all_old && !any_begun);
+  step.trap("T17", all_old && any_begun);
+}
+
+void judge_k04_7a(Step& step) {
+  const auto minor = kubelet(step);
+  const Truth has_nodes = minor.test([](int found) { return found > 0; });
+  const Truth is_new = minor.test([](int found) { return found >= 31; });
+  const Truth ready = step.cluster().all("Node").test([](const Kubernetes::Objects& nodes) {
+    return !nodes.empty() && std::ranges::all_of(nodes, [](const Json* node) {
+      const Json* const conditions = value_at(*node, "/status/conditions");
+      if (!conditions || !conditions->is_array()) return false;
+      return std::ranges::any_of(*conditions, [](const Json& condition) {
+        return text_at(condition, "/type") == "Ready" && text_at(condition, "/status") == "True";
+      });
+    });
+  });
+  const auto arguments = step.files().text("/var/snap/microk8s/current/args/kube-apiserver");
+  const Truth lacks_gate = arguments.is_ok()
+                               ? Truth(!arguments->contains("ValidatingAdmissionPolicy=true"))
+                               : Truth(false);
+  step.set("minor", minor.is_ok() ? fmt::format("{}", *minor) : "");
+  const bool is_first = step.is_after().is_no() && all_migrated(step).is_no();
+  step.decide("not-yet-removed", has_nodes && !is_new && Truth(is_first));
+  step.decide("old", has_nodes && !is_new);
+  step.decide("no-gate", is_new && lacks_gate);
+  step.decide("not-ready", is_new && !ready);
+  step.decide("ready", is_new && ready);
+  step.decide("none", !has_nodes);
+}
+
+void judge_k04_7b(Step& step) {
+  const Truth is_new = runs_at_least(step, kTarget);
+  const Truth has_snapshots = runs_at_least(step, kFirstWithSnapshots);
+  const Truth fails = any_pod_fails(step);
+  const Truth good = all_pods_good(step);
+  step.decide("too-old", is_new && !has_snapshots);
+  step.decide("failing", is_new && fails);
+  step.decide("starting", is_new && !good);
+  step.decide("running", has_snapshots && good);
+  step.decide("not-deployed", !is_new);
+  step.trap("T03", is_new && !has_snapshots);
+}
+
+}  // namespace dagfix::runtime

@@ -1,0 +1,183 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/steps/common.hpp"
+#include "runtime/steps/steps.hpp"
+
+namespace dagfix::runtime {
+
+namespace {
+
+constexpr Version kTarget{0, 5, 0};
+
+// Old and new names of the database folders; the backup has one of the two.
+constexpr std::array<std::array<std::string_view, 2>, 5> kDatabases{{
+    {"postgres-access-information-point", "access-information-interface-postgres-data"},
+    {"dicom-project-mapping-postgres", "dicom-web-filter-postgres-data"},
+    {"postgres-airflow", "airflow-postgres-data"},
+    {"postgres-backend", "kaapana-backend-postgres-data"},
+    {"keycloak/db-files", "keycloak-postgres-data"},
+}};
+
+/// What a backup has of one database.
+struct Saved {
+  Truth is_there = false;
+  Truth was_running = false;
+  Truth has_other_owner = false;
+};
+
+Saved look_at(const Step& step, const std::string& backup,
+              const std::array<std::string_view, 2>& names) {
+  const FileTree& files = step.files();
+  // It may have been taken with the new names only if the rename came before.
+  const Truth has_old = files.exists(join(backup, names[0]));
+  const std::string_view name = has_old.is_no() ? names[1] : names[0];
+  const std::string saved = join(backup, name);
+  Saved result;
+  result.is_there = files.exists(join(saved, "PG_VERSION"));
+  result.was_running = files.exists(join(saved, "postmaster.pid"));
+  auto original = files.find(step.now().fast(names[0]));
+  if (original.is_absent()) original = files.find(step.now().fast(names[1]));
+  const auto copy = files.find(saved);
+  if (original.is_ok()) {
+    result.has_other_owner = copy.test([&](const FileInfo& info) {
+      return info.uid != original->uid || info.mode != original->mode;
+    });
+  }
+  return result;
+}
+
+/// Whether FAST has a hidden file at its top that the backup lacks.
+Truth lacks_hidden_files(const Step& step, const std::string& backup) {
+  const auto originals = step.files().children(step.now().fast());
+  if (!originals.is_ok()) return originals.exists();
+  Truth lacks = false;
+  for (const FileInfo& file : *originals) {
+    if (file.name().starts_with('.')) {
+      lacks = lacks || !step.files().exists(join(backup, file.name()));
+    }
+  }
+  return lacks;
+}
+
+}  // namespace
+
+void judge_k05_3(Step& step) {
+  const std::string& backup = step.profile().get("platform.backup");
+  if (backup.empty()) {
+    step.decide("taken", Truth::unknown({State::unreachable, "profile",
+                                         "platform.backup is not set: where is the backup?"}));
+    return;
+  }
+  const FileTree& files = step.files();
+  const std::string& fast = step.now().fast();
+  const Truth exists = files.exists(backup);
+  Truth all = true;
+  Truth any = false;
+  Truth running = false;
+  Truth owner = false;
+  for (const auto& names : kDatabases) {
+    const Saved saved = look_at(step, backup, names);
+    all = all && saved.is_there;
+    any = any || saved.is_there;
+    running = running || saved.was_running;
+    owner = owner || saved.has_other_owner;
+  }
+  const auto copied = files.sum(backup);
+  const auto original = files.sum(fast);
+  const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
+  if (copied.is_ok() && original.is_ok()) {
+    step.evidence(fmt::format("{}: {} files, {} bytes; {}: {} files, {} bytes", backup,
+                              copied->files, copied->bytes, fast, original->files,
+                              original->bytes));
+  }
+  const auto here = files.device(backup);
+  const auto there = files.device(fast);
+  if (here.is_ok() && there.is_ok() && here->target == there->target) {
+    step.evidence(fmt::format("the backup is on the same device as {} ({})", fast, here->target));
+  }
+  const Truth smaller = is_less(copied.map(bytes), original.map(bytes));
+  step.decide("inside",
+              exists && Truth(is_within(backup, fast) || is_within(backup, step.now().slow())));
+  step.decide("none", !exists || !any);
+  step.decide("running", running);
+  step.decide("owner", owner);
+  step.decide("incomplete", any && (!all || smaller));
+  step.decide("taken", all && !smaller && !running && !owner);
+  const Truth has_no_slow = !files.exists(join(backup, "minio")) && exists;
+  step.trap("T23", lacks_hidden_files(step, backup) || has_no_slow);
+}
+
+void judge_k05_4(Step& step) {
+  Truth renamed = true;
+  for (const auto& names : kDatabases) {
+    renamed = renamed && step.files().exists(step.now().fast(names[1]));
+  }
+  step.decide("over", renamed || step.is_after());
+  const auto script = judge_script(step, "migration", "kaapana-backend-postgres-data");
+  step.decide("there", script.exists());
+  step.trap("T02c",
+            script.exists() && Truth(step.names().find("script")->second.contains("-0.sh")));
+}
+
+void judge_k05_5b(Step& step) {
+  const std::string marker = step.now().fast("version");
+  const auto text = step.files().text(marker);
+  const auto version =
+      text.map([](const std::string& found) { return parse_platform_version(found); });
+  const std::string& target = step.profile().get("platform.target");
+  const auto wanted = parse_platform_version(target);
+  step.set("marker", marker);
+  step.set("text", text.is_ok() ? *text : std::string());
+  step.set("full", wanted && wanted->has_patch ? target : "0.5.3");
+  const Truth is_new = version.test(
+      [&](const auto& found) { return found && found->version >= kTarget && found->has_patch; });
+  const bool reads_none = wanted && wanted->has_patch && wanted->version < Version{0, 5, 2};
+  step.decide("not-read", !text.exists() && Truth(reads_none));
+  step.decide("missing", !text.exists());
+  step.decide("short", version.test([](const auto& found) {
+    return found && found->version >= kTarget && !found->has_patch;
+  }));
+  step.decide("nonsense", version.test([](const auto& found) { return !found; }));
+  step.decide("written", is_new);
+  step.decide("old", !is_new);
+  step.trap("T22", version.test([](const auto& found) { return found && !found->has_patch; }));
+}
+
+void judge_k05_6(Step& step) {
+  const Truth is_new = runs_at_least(step, kTarget);
+  const Truth fails = any_pod_fails(step);
+  const Truth good = all_pods_good(step);
+  const auto pods = step.now().pods();
+  std::vector<std::string> series;
+  for (const PlatformVersion& version : step.now().versions()) {
+    if (!version.evidence.starts_with("image ")) continue;
+    const std::string text = fmt::format("{}.{}", version.version.major, version.version.minor);
+    if (std::ranges::find(series, text) == series.end()) series.push_back(text);
+  }
+  std::ranges::sort(series);
+  step.set("series", fmt::format("{}", fmt::join(series, " and ")));
+  const auto nodes = step.cluster().all("Node");
+  if (nodes.is_ok()) {
+    for (const Json* node : *nodes) {
+      step.evidence(fmt::format("node {}: kubelet {}", name_of(*node),
+                                text_at(*node, "/status/nodeInfo/kubeletVersion")));
+    }
+  }
+  step.decide("mixed", pods.exists() && Truth(series.size() > 1));
+  step.decide("failing", is_new && fails);
+  step.decide("starting", is_new && !good);
+  step.decide("running", is_new && good);
+  step.decide("not-deployed", !is_new);
+  // The password was a variable of 0.4's script; 0.5 expects the default in the database.
+  const auto script = ShellScript::read(step.now().bundle(), "scripts/deploy_platform.sh");
+  step.trap("T24", script.test([](const ShellScript& text) {
+    const auto value = text.variable("CREDENTIALS_POSTGRES_AIP_PASSWORD");
+    return value && *value == "(masked)";
+  }));
+}
+
+}  // namespace dagfix::runtime

@@ -121,7 +121,9 @@ Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::strin
   return script;
 }
 
-void judge_undeploy(Step& step) {
+void judge_undeploy(Step& step) { judge_releases(step, step.is_after()); }
+
+void judge_releases(Step& step, const Truth& after) {
   const auto releases = step.now().releases();
   std::vector<std::string> names;
   const auto any = [&](auto holds) {
@@ -137,7 +139,6 @@ void judge_undeploy(Step& step) {
     }
   }
   step.set("releases", some_of(names));
-  const Truth after = step.is_after();
   step.decide("over", after);
   step.decide("stuck", !after && any([](std::string_view status) {
                 return status == "failed" || status.starts_with("pending");

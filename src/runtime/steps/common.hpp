@@ -40,6 +40,8 @@ Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::strin
 
 /// Undeploy and wait: the same in every guide.
 void judge_undeploy(Step& step);
+/// The same, where something else tells that it is over.
+void judge_releases(Step& step, const Truth& after);
 void judge_wait(Step& step);
 
 }  // namespace dagfix::runtime

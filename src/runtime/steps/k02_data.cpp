@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/steps/common.hpp"
+#include "runtime/steps/k02_folders.hpp"
+#include "runtime/steps/pacs.hpp"
+#include "runtime/steps/steps.hpp"
+
+namespace dagfix::runtime {
+
+namespace {
+
+constexpr Version kTarget{0, 2, 0};
+constexpr std::string_view kReindex = "service-re-index-dicom-data";
+constexpr std::string_view kExtract = "service-extract-metadata";
+constexpr std::string_view kThumbnails = "service-segmentation-thumbnail";
+
+/// State of the last run of a DAG. Absent: it never ran.
+Answer<std::string> last_state(const Step& step, std::string_view dag) {
+  const auto rows = step.now().sql().rows("airflow", "dag-runs");
+  if (!rows.is_ok()) return rows.map([](const auto&) { return std::string(); });
+  const Sql::Row* last = nullptr;
+  for (const Sql::Row& row : *rows) {
+    if (row.at(0) == dag && (!last || last->at(2) <= row.at(2))) last = &row;
+  }
+  return last ? Answer<std::string>(last->at(1).value_or("")) : Answer<std::string>::absent();
+}
+
+Truth is_state(const Answer<std::string>& state, std::string_view wanted) {
+  return state.test([&](const std::string& found) { return found == wanted; });
+}
+
+/// Whether the DAG file shows the workflow in the interface. Absent: no such file, or no such word.
+Answer<bool> is_visible(const Step& step) {
+  const auto text =
+      step.files().text(step.now().fast("workflows/dags/dag_service_segmentation_thumbnail.py"));
+  if (!text.is_ok()) return text.map([](const std::string&) { return false; });
+  for (const std::string_view quote : {"\"ui_visible\":", "'ui_visible':"}) {
+    const auto at = text->find(quote);
+    if (at == std::string::npos) continue;
+    std::string_view value = std::string_view(*text).substr(at + quote.size());
+    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+    if (value.starts_with("True")) return true;
+    if (value.starts_with("False")) return false;
+  }
+  return Answer<bool>::absent();
+}
+
+}  // namespace
+
+void judge_k02_14(Step& step) {
+  const Truth is_new = runs_at_least(step, kTarget);
+  const Compared rows = compare_rows(step, rows_before(step), rows_in_database(step.now()));
+  const auto sum = [](const auto& buckets) {
+    std::uint64_t all = 0;
+    for (const auto& [_, count] : buckets) all += count;
+    return all;
+  };
+  const auto objects = step.now().objects().buckets().map(sum);
+  const auto before = step.baseline()
+                          ? step.baseline()->objects().buckets().map(sum)
+                          : Answer<std::uint64_t>(Unseen{State::unreachable, "baseline",
+                                                         "there is no bundle from before"});
+  const Truth lost_objects = is_less(objects, before);
+  const auto files = step.files().sum(step.now().slow("dcm4che/dicom_data"));
+  const auto places = step.now().sql().count("pacsdb", "location-count");
+  const Truth lost_files =
+      is_less(files.map([](const FileTree::Sum& found) { return found.files; }), places);
+  step.set("rows", rows.text);
+  step.set("objects", objects.is_ok() ? fmt::format("{}", *objects) : "0");
+  step.set("before", before.is_ok() ? fmt::format("{}", *before) : "0");
+  step.set("files", files.is_ok() ? fmt::format("{}", files->files) : "0");
+  step.set("places", places.is_ok() ? fmt::format("{}", *places) : "0");
+  step.decide("not-deployed", !is_new);
+  step.decide("empty", is_new && rows.is_empty);
+  step.decide("fewer", is_new && rows.any_fewer);
+  step.decide("objects-lost", is_new && lost_objects);
+  step.decide("files-lost", is_new && lost_files);
+  step.decide("kept", is_new && !rows.any_fewer && !lost_objects && !lost_files);
+}
+
+void judge_k02_15(Step& step) {
+  const auto state = last_state(step, kReindex);
+  step.set("state", state.is_ok() ? *state : std::string());
+  step.decide("none", !state.exists());
+  step.decide("failed", is_state(state, "failed"));
+  step.decide("finished", is_state(state, "success"));
+  step.decide("running", state.exists());
+}
+
+void judge_k02_16(Step& step) {
+  const auto tasks = step.now().sql().rows("airflow", "open-tasks");
+  std::size_t open = 0;
+  std::size_t failed = 0;
+  if (tasks.is_ok()) {
+    for (const Sql::Row& row : *tasks) {
+      if (row.at(0) != kReindex && row.at(0) != kExtract) continue;
+      ++(row.at(2) == "failed" ? failed : open);
+    }
+  }
+  const auto found = step.now().search().count("meta-index");
+  const auto series = step.now().sql().count("pacsdb", "series-uids");
+  step.set("open", fmt::format("{}", open));
+  step.set("failed", fmt::format("{}", failed));
+  step.set("found", found.is_ok() ? fmt::format("{}", *found) : "0");
+  step.set("series", series.is_ok() ? fmt::format("{}", *series) : "");
+  const Truth seen = tasks.exists();
+  step.decide("not-begun", !last_state(step, kReindex).exists());
+  step.decide("running", seen && Truth(open > 0));
+  step.decide("failed", seen && Truth(failed > 0));
+  step.decide("fewer", is_less(found, series));
+  step.decide("indexed", seen && !is_less(found, series));
+}
+
+void judge_k02_17_2(Step& step) {
+  const auto visible = is_visible(step);
+  step.decide("over", is_state(last_state(step, kThumbnails), "success"));
+  step.decide("no-file", !visible.exists());
+  step.decide("shown", visible.test([](bool value) { return value; }));
+  step.decide("hidden", visible.test([](bool value) { return !value; }));
+}
+
+void judge_k02_17_3(Step& step) {
+  const auto state = last_state(step, kThumbnails);
+  const auto series = step.now().sql().count("pacsdb", "segmentation-series");
+  const auto keys = step.now().objects().keys("thumbnails");
+  const auto made = keys.map([](const auto& all) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(all, [](const std::string& key) { return key.ends_with(".png"); }));
+  });
+  step.set("series", series.is_ok() ? fmt::format("{}", *series) : "");
+  step.set("made", made.is_ok() ? fmt::format("{}", *made) : "0");
+  step.decide("not-needed", series.test([](std::uint64_t count) { return count == 0; }));
+  step.decide("none", !state.exists());
+  step.decide("failed", is_state(state, "failed"));
+  step.decide("running", state.exists() && !is_state(state, "success"));
+  step.decide("part", is_state(state, "success") && is_less(made, series));
+  step.decide("made", is_state(state, "success") && !is_less(made, series));
+}
+
+void judge_k02_17_5(Step& step) {
+  const auto visible = is_visible(step);
+  step.decide("no-file", !visible.exists());
+  step.decide("shown", visible.test([](bool value) { return value; }));
+  step.decide("hidden", visible.test([](bool value) { return !value; }));
+}
+
+}  // namespace dagfix::runtime

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "runtime/step.hpp"
+
+// The old and the new data folders of the way from 0.1.3 to 0.2.
+namespace dagfix::runtime {
+
+/// A folder that is taken over.
+struct KeptFolder {
+  std::string_view name;
+  bool is_slow;  ///< Below SLOW_DATA_DIR.
+};
+inline constexpr std::array<KeptFolder, 3> kKeptFolders{
+    {{"dcm4che", true}, {"postgres-dcm4che", false}, {"minio", true}}};
+
+/// Where FAST_DATA_DIR of 0.1.3 is now: platform.migration, or FAST_DATA_DIR and "_0.1.3".
+std::string old_fast(const Step& step);
+/// The same of SLOW_DATA_DIR.
+std::string old_slow(const Step& step);
+std::string old_path(const Step& step, const KeptFolder& folder);
+std::string new_path(const Step& step, const KeptFolder& folder);
+/// Whether FAST_DATA_DIR is one that 0.2 made: its databases are of PostgreSQL 15.
+Truth has_new_layout(const Step& step);
+/// Whether it is still the one of 0.1.3.
+Truth has_old_layout(const Step& step);
+
+/// How far the copies are.
+struct Copied {
+  Truth all = true;   ///< None has less than the original.
+  Truth none = true;  ///< All have less.
+  std::string text;   ///< "minio: 10 of 20 files".
+};
+Copied compare_copies(const Step& step);
+
+}  // namespace dagfix::runtime

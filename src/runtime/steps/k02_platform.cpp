@@ -213,6 +213,8 @@ void judge_k02_10(Step& step) {
   // Once the copies are there, it was done.
   const Truth is_over = is_made && compare_copies(step).all;
   step.decide("too-early", !is_made);
+  // Nothing deployed may also mean that nothing was yet.
+  if (is_made.is_unknown()) return;
   judge_releases(step, is_over);
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/steps/common.hpp"
 #include "runtime/steps/steps.hpp"
+#include "runtime/view/dumps.hpp"
 
 // The guide 0.3 to 0.4, from the undeployed old platform to the new one.
 namespace dagfix::runtime {
@@ -49,27 +50,6 @@ Truth all_migrated(const Step& step) {
   return all;
 }
 
-/// dumps.json of the bundle: what is known of one dump.
-struct Dump {
-  bool is_complete = false;
-  std::uint64_t size = 0;
-};
-
-Answer<Dump> dump_of(const Step& step, const std::string& path) {
-  const auto list = step.now().bundle().json("dumps.json");
-  if (!list.is_ok()) return list.map([](const Json&) { return Dump(); });
-  if (list->is_array()) {
-    for (const Json& entry : *list) {
-      if (text_at(entry, "/path") != path) continue;
-      const Json* const complete = value_at(entry, "/complete");
-      const Json* const size = value_at(entry, "/size");
-      return Dump{complete && *complete == true,
-                  size && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0};
-    }
-  }
-  return Answer<Dump>::absent();
-}
-
 /// Where the script is with one database.
 struct Progress {
   Truth is_old = false;      // FAST has 15
@@ -99,9 +79,9 @@ Progress look_at(const Step& step, const std::string& folder, const Database& da
   progress.is_short = progress.is_new && made.exists() &&
                       is_less(copied.map(count), made.map(count)) && !step.is_after();
   const std::string dump_path = join(folder, fmt::format("dumps/{}.dump", database.name));
-  const auto dump = dump_of(step, dump_path);
+  const auto dump = Dumps(step.now().bundle()).at(dump_path);
   progress.is_dump_cut =
-      progress.has_backup && dump.test([](const Dump& found) { return !found.is_complete; });
+      progress.has_backup && dump.test([](const DumpFile& found) { return !found.is_complete; });
   return progress;
 }
 

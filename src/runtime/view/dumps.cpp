@@ -17,11 +17,14 @@ DumpFile read_dump_file(const Json& json) {
   dump.has_crlf = json.value("crlf", false);
   dump.server_version = json.value("server_version", "");
   dump.size = json.value("size", std::uint64_t{0});
-  for (const auto& [table, rows] : json.value("tables", Json::object()).items()) {
+  // Named, as the loops only refer to them.
+  const Json tables = json.value("tables", Json::object());
+  const Json columns = json.value("columns", Json::object());
+  for (const auto& [table, rows] : tables.items()) {
     dump.tables[table] = rows.get<std::uint64_t>();
   }
-  for (const auto& [table, columns] : json.value("columns", Json::object()).items()) {
-    dump.columns[table] = columns.get<std::set<std::string, std::less<>>>();
+  for (const auto& [table, names] : columns.items()) {
+    dump.columns[table] = names.get<std::set<std::string, std::less<>>>();
   }
   return dump;
 }
@@ -67,6 +70,16 @@ Answer<DumpFile> Dumps::find(std::string_view name) const {
     const std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);
     const bool is_dump = file.contains('.') && !path.ends_with('/');
     if (!is_dump || file == name) return unseen;
+  }
+  return Answer<DumpFile>::absent();
+}
+
+Answer<DumpFile> Dumps::at(std::string_view path) const {
+  if (!state_.is_ok()) return state_.map([](bool) { return DumpFile(); });
+  const auto found = std::ranges::find(dumps_, path, &DumpFile::path);
+  if (found != dumps_.end()) return *found;
+  for (const auto& [place, unseen] : unseen_) {
+    if (path == place || path.starts_with(place + "/")) return unseen;
   }
   return Answer<DumpFile>::absent();
 }

@@ -36,6 +36,8 @@ class Dumps {
 
   /// The dump with this file name. Absent: all folders were looked at, and it is in none.
   Answer<DumpFile> find(std::string_view name) const;
+  /// The dump at this path. Absent: its folder was looked at, and it is not there.
+  Answer<DumpFile> at(std::string_view path) const;
   /// All that could be read. Not seen: none, and something could not be read.
   Answer<std::vector<DumpFile>> list() const;
 

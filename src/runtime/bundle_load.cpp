@@ -147,6 +147,7 @@ class Loader {
     declared.entry.taken_at = checked_time(text_at(json, "taken_at"));
     declared.sha256 = text_at(json, "sha256");
     if (const auto size = json.find("size"); size != json.end()) {
+      if (!size->is_number_unsigned()) throw std::runtime_error(name + ": 'size' is no number");
       declared.size = size->get<std::uint64_t>();
     }
     if (declared.entry.state == State::ok) {

@@ -136,8 +136,10 @@ void judge_k04_2a(Step& step) {
   const auto yaml =
       map.map([](const Json* found) { return text_at(*found, "/data/opensearch.yml"); });
   const auto repositories = yaml.map([](const std::string& text) { return repositories_of(text); });
-  const Truth has_config =
-      map.test([](const Json* found) { return value_at(*found, "/data")->contains("config.yml"); });
+  const Truth has_config = map.test([](const Json* found) {
+    const Json* const data = value_at(*found, "/data");
+    return data && data->contains("config.yml");
+  });
   const Truth is_valid = repositories.test([](const auto& found) { return found.has_value(); });
   const Truth is_set =
       repositories.test([](const auto& found) { return found && has(*found, kLogs); });

@@ -26,7 +26,7 @@ std::string first_word(std::string_view text) {
     const char c = text[i];
     if (quote == '\0' && (c == ' ' || c == '\t' || c == ';' || c == '#' || c == '\r')) {
       // "(masked, default)" is no two words.
-      if (!word.starts_with("(masked")) break;
+      if (word != "(masked,") break;
     }
     if (c == quote) {
       quote = '\0';

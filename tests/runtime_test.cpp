@@ -254,7 +254,7 @@ TEST_CASE("File tree: absent, denied, not listed and counted are different") {
   CHECK(tree.children("/data/pg").state() == State::denied);
 }
 
-TEST_CASE("Dump: tables, counts and rows; what is not whole is malformed") {
+TEST_CASE("Dump: tables, counts and rows are read, and what is not whole is malformed") {
   constexpr std::string_view kDump =
       "-- PostgreSQL database dump\n-- Dumped from database version 15.6\n"
       "CREATE TABLE public.dataset (\n    id integer NOT NULL,\n    name text,\n    project_id "

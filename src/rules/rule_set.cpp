@@ -168,7 +168,11 @@ std::vector<std::vector<AnyOf>> entry_needs(const Rule& rule, const Migration& m
 std::vector<std::string> api_words(const Rule& rule, const ApiChanges& changes) {
   std::set<std::string, std::less<>> words;
   if (rule.info.name == "removed-import") {
-    for (const ApiGone& gone : changes.gone()) words.emplace(last_name(gone.path));
+    // Who imports what a module passed on spells the module, whose name is the rarer one.
+    for (const ApiGone& gone : changes.gone()) {
+      const std::string_view module = std::string_view(gone.path).substr(0, gone.path.rfind('.'));
+      words.emplace(last_name(gone.is_passed_on ? module : std::string_view(gone.path)));
+    }
   }
   for (const auto& [path, change] : changes.calls()) {
     if (rule.info.name == "unknown-argument") {
@@ -177,7 +181,7 @@ std::vector<std::string> api_words(const Rule& rule, const ApiChanges& changes) 
       }
     }
     const bool has_class = (rule.info.name == "missing-argument" && !change.required.empty()) ||
-                           (rule.info.name == "argument-order" && change.order_since);
+                           (rule.info.name == "argument-order" && change.has_other_order);
     if (has_class) words.emplace(last_name(path));
   }
   return {words.begin(), words.end()};

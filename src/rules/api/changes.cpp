@@ -144,11 +144,11 @@ std::optional<ApiLostArgument> refusal(Constructors& constructors, std::string_v
     const std::string owner(constructor->owner);
     const bool is_airflow = owner.starts_with("airflow.");
     if (!constructor->signature.has_rest) {
-      return ApiLostArgument{std::string(keyword), is_airflow ? illegal : unexpected, owner, {}};
+      return ApiLostArgument{std::string(keyword), is_airflow ? illegal : unexpected, owner};
     }
     if (!constructor->passes_rest) return std::nullopt;
     if (std::ranges::find(constructor->given, keyword) != constructor->given.end()) {
-      return ApiLostArgument{std::string(keyword), twice, owner, {}};
+      return ApiLostArgument{std::string(keyword), twice, owner};
     }
     path = constructor->base;
   }
@@ -189,12 +189,7 @@ std::vector<std::string_view> required_of(Constructors& constructors, std::strin
 class Comparison {
  public:
   Comparison(const ApiHistory& history, Version from, Version to)
-      : history_(history), from_(from), to_(to) {
-    for (const Version version : history.versions()) {
-      if (from <= version && version <= to)
-        constructors_.emplace(version, Constructors(history, version));
-    }
-  }
+      : history_(history), from_(from), to_(to), before_(history, from), after_(history, to) {}
 
   std::vector<ApiGone> gone() {
     std::vector<ApiGone> result;
@@ -207,7 +202,7 @@ class Comparison {
         const bool is_inside = !module.empty() && block.path.starts_with(module) &&
                                block.path.substr(module.size()).starts_with('.');
         const bool is_module = block.kind == "module";
-        ApiGone gone{std::string(block.path), first_without(block.path), is_module, {}, false};
+        ApiGone gone{std::string(block.path), is_module, {}, false, false};
         if (is_module) module = block.path;
         if (!is_module) gone.to = class_called(block.path);
         // The module tells of all that has no other place.
@@ -233,25 +228,17 @@ class Comparison {
     return result;
   }
 
+  /// What becomes of the calls of one class or function.
+  ApiCallChange compare(std::string_view path) {
+    if (history_.find("class", path, from_)) return compare_class(path);
+    const ApiBlock* module = history_.find("module", module_of(path), from_);
+    Calls calls;
+    if (module) add_functions(*module, calls);
+    return calls[std::string(path)];
+  }
+
  private:
   using Calls = std::map<std::string, ApiCallChange, std::less<>>;
-
-  /// The first version after the last one before `to` for which `holds`.
-  template <typename Holds>
-  Version first_not(Holds holds) const {
-    Version first = to_;
-    for (auto version = history_.versions().rbegin(); version != history_.versions().rend();
-         ++version) {
-      if (*version > to_) continue;
-      if (*version <= from_ || holds(*version)) break;
-      first = *version;
-    }
-    return first;
-  }
-
-  Version first_without(std::string_view path) const {
-    return first_not([&](Version version) { return history_.has(path, version); });
-  }
 
   /// The only class of this name that the platform has now, if it takes all that the old one took;
   /// else empty.
@@ -264,10 +251,9 @@ class Comparison {
       if (!found.empty()) return {};
       found = block.path;
     }
-    const bool takes_all = std::ranges::none_of(
-        keywords_of(constructors_.at(from_), path), [&](std::string_view keyword) {
-          return !refusal(constructors_.at(from_), path, keyword) &&
-                 refusal(constructors_.at(to_), found, keyword);
+    const bool takes_all =
+        std::ranges::none_of(keywords_of(before_, path), [&](std::string_view keyword) {
+          return !refusal(before_, path, keyword) && refusal(after_, found, keyword);
         });
     if (!takes_all) found.clear();
     return found;
@@ -284,7 +270,7 @@ class Comparison {
       if (is_import && !is_kaapana(origin)) continue;
       const std::string path = fmt::format("{}.{}", module.path, member.name());
       if (history_.has(path, to_)) continue;
-      ApiGone gone{path, first_without(path), false, {}, false};
+      ApiGone gone{path, false, {}, false, is_import};
       if (is_import && history_.has(origin, to_)) {
         gone.to = origin;
         gone.is_same = true;
@@ -321,35 +307,19 @@ class Comparison {
 
   ApiCallChange compare_class(std::string_view path) {
     ApiCallChange change;
-    Constructors& before = constructors_.at(from_);
-    Constructors& after = constructors_.at(to_);
-    const Constructor* old = before.find(path);
-    const Constructor* now = after.find(path);
+    const Constructor* old = before_.find(path);
+    const Constructor* now = after_.find(path);
     if (!old || !now) return change;
-    for (const std::string_view keyword : keywords_of(before, path)) {
-      auto lost = refusal(after, path, keyword);
-      if (!lost || refusal(before, path, keyword)) continue;
-      lost->since = first_not(
-          [&](Version version) { return !refusal(constructors_.at(version), path, keyword); });
-      change.lost.push_back(*std::move(lost));
+    for (const std::string_view keyword : keywords_of(before_, path)) {
+      auto lost = refusal(after_, path, keyword);
+      if (lost && !refusal(before_, path, keyword)) change.lost.push_back(*std::move(lost));
     }
-    const auto old_required = required_of(before, path);
-    for (const std::string_view name : required_of(after, path)) {
-      if (std::ranges::find(old_required, name) != old_required.end()) continue;
-      const Version since = first_not([&](Version version) {
-        const auto required = required_of(constructors_.at(version), path);
-        return std::ranges::find(required, name) == required.end();
-      });
-      change.required.push_back({std::string(name), since});
+    const auto old_required = required_of(before_, path);
+    for (const std::string_view name : required_of(after_, path)) {
+      const bool was = std::ranges::find(old_required, name) != old_required.end();
+      if (!was) change.required.emplace_back(name);
     }
     compare_order(old->signature, now->signature, change);
-    if (change.order_since) {
-      const auto is_old = [&](Version version) {
-        const Constructor* then = constructors_.at(version).find(path);
-        return then && !has_other_order(old->signature, then->signature);
-      };
-      change.order_since = first_not(is_old);
-    }
     return change;
   }
 
@@ -359,10 +329,11 @@ class Comparison {
            !(new_end == after.positional.end() && after.has_list);
   }
 
-  void compare_order(const Signature& before, const Signature& after, ApiCallChange& change) const {
+  static void compare_order(const Signature& before, const Signature& after,
+                            ApiCallChange& change) {
     change.before.assign(before.positional.begin(), before.positional.end());
     change.after.assign(after.positional.begin(), after.positional.end());
-    if (has_other_order(before, after)) change.order_since = to_;
+    change.has_other_order = has_other_order(before, after);
   }
 
   void add_functions(const ApiBlock& module, Calls& out) const {
@@ -381,35 +352,42 @@ class Comparison {
     }
   }
 
-  ApiCallChange compare_functions(const ApiMember& old, const ApiMember& now) const {
+  static ApiCallChange compare_functions(const ApiMember& old, const ApiMember& now) {
     ApiCallChange change;
     const Signature before = signature_of(old.text);
     const Signature after = signature_of(now.text);
-    const Version since = std::max(now.first, first_after(old.last));
     for (const std::string_view name : before.all) {
       if (after.takes(name) || after.has_rest) continue;
-      change.lost.push_back({std::string(name), ApiLostArgument::Refusal::unexpected, {}, since});
+      change.lost.push_back({std::string(name), ApiLostArgument::Refusal::unexpected, {}});
     }
     for (const std::string_view name : after.required) {
       const bool was = std::ranges::find(before.required, name) != before.required.end();
-      if (!was) change.required.push_back({std::string(name), since});
+      if (!was) change.required.emplace_back(name);
     }
     compare_order(before, after, change);
-    if (change.order_since) change.order_since = since;
     return change;
-  }
-
-  Version first_after(Version version) const {
-    const auto next = std::ranges::upper_bound(history_.versions(), version);
-    return next == history_.versions().end() ? version : *next;
   }
 
   const ApiHistory& history_;
   Version from_;
   Version to_;
-  std::map<Version, Constructors> constructors_;
+  Constructors before_;
+  Constructors after_;
   std::map<std::string_view, ApiCallChange> changes_;
 };
+
+/// The first of the versions up to `to` from which on all of them are `changed`.
+template <typename Changed>
+Version first_of_last(const ApiHistory& history, Version from, Version to, Changed changed) {
+  Version first = to;
+  for (auto version = history.versions().rbegin(); version != history.versions().rend();
+       ++version) {
+    if (*version > to) continue;
+    if (*version <= from || !changed(*version)) break;
+    first = *version;
+  }
+  return first;
+}
 
 /// The newest version of the history that is not newer.
 Version known_version(const ApiHistory& history, Version version) {
@@ -424,6 +402,10 @@ const ApiLostArgument* ApiCallChange::find_lost(std::string_view keyword) const 
   return found == lost.end() ? nullptr : &*found;
 }
 
+bool ApiCallChange::requires_now(std::string_view keyword) const {
+  return std::ranges::find(required, keyword) != required.end();
+}
+
 std::size_t ApiCallChange::unchanged_positions() const {
   return static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
 }
@@ -432,6 +414,9 @@ ApiChanges ApiChanges::between(const ApiHistory& history, Version from, Version 
   ApiChanges changes;
   from = known_version(history, from);
   to = known_version(history, to);
+  changes.history_ = &history;
+  changes.from_ = from;
+  changes.to_ = to;
   if (to <= from) return changes;
   Comparison comparison(history, from, to);
   changes.gone_ = comparison.gone();
@@ -462,10 +447,21 @@ const ApiCallChange* ApiChanges::find_call(std::string_view path) const {
   return found == calls_.end() ? nullptr : &found->second;
 }
 
+Version ApiChanges::gone_since(std::string_view path) const {
+  return first_of_last(*history_, from_, to_,
+                       [&](Version version) { return !history_->has(path, version); });
+}
+
+Version ApiChanges::changed_since(std::string_view path, const IsChanged& is_changed) const {
+  return first_of_last(*history_, from_, to_, [&](Version version) {
+    return is_changed(Comparison(*history_, from_, version).compare(path));
+  });
+}
+
 void ApiCallChange::take_for_same(std::string_view old_name, std::string_view new_name) {
   std::ranges::replace(before, old_name, std::string(new_name));
   const bool is_same = unchanged_positions() == before.size() && before.size() <= after.size();
-  if (is_same) order_since.reset();
+  if (is_same) has_other_order = false;
 }
 
 void ApiChanges::leave_out(const Told& told) {
@@ -478,11 +474,10 @@ void ApiChanges::leave_out(const Told& told) {
         change.take_for_same(lost.name, to);
       }
     }
-    std::erase_if(change.required, [&](const ApiRequiredArgument& required) {
-      return told.argument(path, required.name);
-    });
+    std::erase_if(change.required,
+                  [&](const std::string& required) { return told.argument(path, required); });
     const bool is_told =
-        told.path(path) || (change.required.empty() && !change.order_since &&
+        told.path(path) || (change.required.empty() && !change.has_other_order &&
                             std::ranges::all_of(change.lost, &ApiLostArgument::is_told));
     call = is_told ? calls_.erase(call) : std::next(call);
   }

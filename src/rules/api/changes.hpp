@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,10 +14,10 @@ namespace dagfix {
 /// A module, class, function or constant that a migration's first version has and its last lacks.
 struct ApiGone {
   std::string path;
-  Version since;  ///< The first version without it.
   bool is_module = false;
-  std::string to;        ///< Where it is now; empty: that is not certain.
-  bool is_same = false;  ///< `to` is the very same object, and not only one of that name.
+  std::string to;             ///< Where it is now; empty: that is not certain.
+  bool is_same = false;       ///< `to` is the very same object, and not only one of that name.
+  bool is_passed_on = false;  ///< The module had it from elsewhere.
 };
 
 /// A keyword that a class or function took before a migration, and refuses after it.
@@ -30,29 +29,24 @@ struct ApiLostArgument {
   };
   std::string name;
   Refusal refusal = Refusal::unexpected;
-  std::string by;  ///< Full path of who refuses it.
-  Version since;
+  std::string by;        ///< Full path of who refuses it.
   bool is_told = false;  ///< By a rule that knows more.
-};
-
-struct ApiRequiredArgument {
-  std::string name;
-  Version since;
 };
 
 /// What a migration does to the calls of a class or function.
 struct ApiCallChange {
   std::vector<ApiLostArgument> lost;
-  std::vector<ApiRequiredArgument> required;  ///< That were not required, or not there.
-  /// The parameters in their order, before and after; `order_since` if the order changed.
+  std::vector<std::string> required;  ///< That were not required, or not there.
+  /// The parameters in their order, before and after.
   std::vector<std::string> before;
   std::vector<std::string> after;
-  std::optional<Version> order_since;
+  bool has_other_order = false;
 
   const ApiLostArgument* find_lost(std::string_view keyword) const;
+  bool requires_now(std::string_view keyword) const;
   /// The number of positional arguments that mean the same as before.
   std::size_t unchanged_positions() const;
-  bool empty() const { return lost.empty() && required.empty() && !order_since; }
+  bool empty() const { return lost.empty() && required.empty() && !has_other_order; }
   /// Takes two parameters for the same one under another name.
   void take_for_same(std::string_view old_name, std::string_view new_name);
 };
@@ -60,6 +54,7 @@ struct ApiCallChange {
 /// What happens between two versions to what Kaapana offers. Immutable.
 class ApiChanges {
  public:
+  /// `history` has to outlive the changes.
   static ApiChanges between(const ApiHistory& history, Version from, Version to);
 
   /// Sorted by path; a module stands for all that was in it.
@@ -73,6 +68,12 @@ class ApiChanges {
   /// Null if all calls that were right still are.
   const ApiCallChange* find_call(std::string_view path) const;
 
+  /// The first version from which on a path has been gone.
+  Version gone_since(std::string_view path) const;
+  /// The first version from which on the calls of a class or function have changed in some way.
+  using IsChanged = std::function<bool(const ApiCallChange&)>;
+  Version changed_since(std::string_view path, const IsChanged& is_changed) const;
+
   /// What a rule knows better: of a path, or of one of its arguments.
   struct Told {
     std::function<bool(std::string_view path)> path;
@@ -83,6 +84,9 @@ class ApiChanges {
   void leave_out(const Told& told);
 
  private:
+  const ApiHistory* history_ = nullptr;
+  Version from_;
+  Version to_;
   std::vector<ApiGone> gone_;
   std::map<std::string, ApiCallChange, std::less<>> calls_;
 };

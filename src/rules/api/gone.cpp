@@ -23,14 +23,14 @@ void add_gone(const RuleContext& context, std::string_view path, std::set<const 
   if (found) out.insert(found);
 }
 
-SymbolEntry entry_for(const ApiGone& gone) {
+SymbolEntry entry_for(const RuleContext& context, const ApiGone& gone) {
   SymbolEntry entry;
   entry.path = gone.is_module ? gone.path + "." : gone.path;
   entry.to = gone.to;
   entry.reason = fmt::format("{} does not have {} since {}",
                              gone.is_module ? "Kaapana" : std::string(module_of(gone.path)),
                              gone.is_module ? gone.path : std::string(short_name(gone.path)),
-                             to_string(gone.since));
+                             to_string(context.rules.api().gone_since(gone.path)));
   entry.otherwise =
       gone.to.empty()
           ? "do without it, or keep a copy of your own: nothing of that name takes its place"
@@ -50,7 +50,7 @@ void check_stars(const RuleContext& context) {
       const auto read = std::ranges::find_if(model.references(), [&](const Reference& reference) {
         return reference.node.text() == name;
       });
-      const SymbolEntry entry = entry_for(*gone);
+      const SymbolEntry entry = entry_for(context, *gone);
       DraftFinding finding;
       finding.range = read->node.range();
       finding.message = fmt::format("{}: {}", entry.reason, when_it_fails(read->node));
@@ -77,7 +77,7 @@ void check_removed_import(const RuleContext& context) {
     std::vector<DraftFinding> drafts;
     RuleContext inner = context;
     inner.out = &drafts;
-    check_symbol_entry(inner, entry_for(*gone));
+    check_symbol_entry(inner, entry_for(context, *gone));
     for (DraftFinding& draft : drafts) {
       if (draft.fix && !gone->is_same) draft.fix->safety = Safety::unsafe;
       context.out->push_back(std::move(draft));

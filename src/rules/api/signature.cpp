@@ -74,11 +74,14 @@ std::string name_of(const ChangedCall& call) {
   return fmt::format("{} (through {})", name, call.function().text());
 }
 
-std::string describe(const ChangedCall& call, const ApiLostArgument& lost) {
+std::string describe(const RuleContext& context, const ChangedCall& call,
+                     const ApiLostArgument& lost) {
   using enum ApiLostArgument::Refusal;
   const std::string_view when = when_it_fails(call.call);
   const std::string head = fmt::format("{}({}=...)", name_of(call), lost.name);
-  const std::string since = to_string(lost.since);
+  const std::string since = to_string(context.rules.api().changed_since(
+      call.callee.path,
+      [&](const ApiCallChange& change) { return change.find_lost(lost.name) != nullptr; }));
   if (lost.refusal == twice) {
     return fmt::format("{}: since {} {} sets '{}' itself, and Python refuses it twice: {}", head,
                        since, short_name(lost.by), lost.name, when);
@@ -97,7 +100,7 @@ void report_unknown(const RuleContext& context, const ChangedCall& call,
     if (!lost || lost->is_told || !call.callee.gets(keyword.name)) continue;
     DraftFinding finding;
     finding.range = keyword.place.range();
-    finding.message = describe(call, *lost);
+    finding.message = describe(context, call, *lost);
     finding.remedy = fmt::format("drop '{}', once nothing depends on it", keyword.name);
     if (keyword.splat) {
       finding.related.push_back({keyword.splat.range(), "is unpacked into the call here"});
@@ -112,16 +115,20 @@ void report_missing(const RuleContext& context, const ChangedCall& call) {
   const auto count = positional_count(call);
   // partial() may get it later.
   if (!is_complete || !count || call.callee.leading > 0) return;
-  for (const ApiRequiredArgument& required : call.change->required) {
+  for (const std::string& required : call.change->required) {
     const auto& before = call.change->before;
-    const auto position = std::ranges::find(before, required.name) - before.begin();
+    const auto position = std::ranges::find(before, required) - before.begin();
     if (static_cast<std::size_t>(position) < std::min(*count, before.size())) continue;
-    if (std::ranges::find(keywords, required.name, &GivenKeyword::name) != keywords.end()) continue;
+    if (std::ranges::find(keywords, required, &GivenKeyword::name) != keywords.end()) continue;
     DraftFinding finding;
     finding.range = call.function().range();
-    finding.message = fmt::format("{} needs '{}' since {}: {}", name_of(call), required.name,
-                                  to_string(required.since), when_it_fails(call.call));
-    finding.remedy = fmt::format("give it '{}='", required.name);
+    finding.message = fmt::format(
+        "{} needs '{}' since {}: {}", name_of(call), required,
+        to_string(context.rules.api().changed_since(
+            call.callee.path,
+            [&](const ApiCallChange& change) { return change.requires_now(required); })),
+        when_it_fails(call.call));
+    finding.remedy = fmt::format("give it '{}='", required);
     context.report(std::move(finding));
   }
 }
@@ -144,16 +151,18 @@ std::optional<FixDraft> name_arguments(const ChangedCall& call, std::size_t firs
 void report_order(const RuleContext& context, const ChangedCall& call) {
   const std::size_t first = call.change->unchanged_positions();
   const auto count = positional_count(call);
-  if (!call.change->order_since || !count || *count <= first) return;
+  if (!call.change->has_other_order || !count || *count <= first) return;
   if (first >= call.change->before.size()) return;
   const auto& after = call.change->after;
   DraftFinding finding;
   finding.range = call.arguments[first].range();
-  finding.message = fmt::format("argument {} of {} was '{}'; since {} {}", first + 1, name_of(call),
-                                call.change->before[first], to_string(*call.change->order_since),
-                                first < after.size()
-                                    ? fmt::format("it is '{}'", after[first])
-                                    : fmt::format("there is none: {}", when_it_fails(call.call)));
+  finding.message = fmt::format(
+      "argument {} of {} was '{}'; since {} {}", first + 1, name_of(call),
+      call.change->before[first],
+      to_string(context.rules.api().changed_since(
+          call.callee.path, [](const ApiCallChange& change) { return change.has_other_order; })),
+      first < after.size() ? fmt::format("it is '{}'", after[first])
+                           : fmt::format("there is none: {}", when_it_fails(call.call)));
   finding.fix = name_arguments(call, first);
   finding.remedy = finding.fix ? finding.fix->title : "name the arguments that are still there";
   context.report(std::move(finding));

@@ -49,6 +49,46 @@ Answer<bool> is_visible(const Step& step) {
 
 }  // namespace
 
+void judge_k02_00(Step& step) {
+  const std::string& backup = step.profile().get("platform.backup");
+  if (backup.empty()) {
+    step.decide("taken", Truth::unknown({State::unreachable, "profile",
+                                         "platform.backup is not set: where is the backup?"}));
+    return;
+  }
+  const FileTree& files = step.files();
+  Truth all = true;
+  Truth any = false;
+  Truth smaller = false;
+  for (const KeptFolder& folder : kKeptFolders) {
+    const std::string copy = join(backup, folder.name);
+    const Truth is_there = files.exists(copy);
+    all = all && is_there;
+    any = any || is_there;
+    const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
+    // Before K02-07 the original is in its place, after it in the old folder.
+    auto original = files.sum(old_path(step, folder));
+    if (!original.is_ok() && !has_new_layout(step).is_yes()) {
+      original = files.sum(new_path(step, folder));
+    }
+    smaller = smaller || (is_there && is_less(files.sum(copy).map(bytes), original.map(bytes)));
+  }
+  const auto here = files.device(backup);
+  const auto there = files.device(step.now().fast());
+  if (here.is_ok() && there.is_ok() && here->target == there->target) {
+    step.evidence(fmt::format("the backup is on the same device as {} ({})", step.now().fast(),
+                              here->target));
+  }
+  const bool is_inside =
+      is_within(backup, step.now().fast()) || is_within(backup, step.now().slow());
+  step.set("backup", backup);
+  step.decide("inside", any && Truth(is_inside));
+  step.decide("none", !any);
+  step.decide("running", files.exists(join(backup, "postgres-dcm4che/postmaster.pid")));
+  step.decide("incomplete", !all || smaller);
+  step.decide("taken", all && !smaller);
+}
+
 void judge_k02_14(Step& step) {
   const Truth is_new = runs_at_least(step, kTarget);
   const Compared rows = compare_rows(step, rows_before(step), rows_in_database(step.now()));
@@ -58,10 +98,8 @@ void judge_k02_14(Step& step) {
     return all;
   };
   const auto objects = step.now().objects().buckets().map(sum);
-  const auto before = step.baseline()
-                          ? step.baseline()->objects().buckets().map(sum)
-                          : Answer<std::uint64_t>(Unseen{State::unreachable, "baseline",
-                                                         "there is no bundle from before"});
+  const auto before = step.baseline() ? step.baseline()->objects().buckets().map(sum)
+                                      : Answer<std::uint64_t>(no_baseline());
   const Truth lost_objects = is_less(objects, before);
   const auto files = step.files().sum(step.now().slow("dcm4che/dicom_data"));
   const auto places = step.now().sql().count("pacsdb", "location-count");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/steps/common.hpp"
+#include "runtime/steps/pacs.hpp"
 #include "runtime/steps/steps.hpp"
 
 namespace dagfix::runtime {
@@ -65,46 +66,6 @@ Copied compare_copies(const Step& step) {
   }
   result.all = result.all && step.files().exists(old_fast(step));
   return result;
-}
-
-void judge_k02_00(Step& step) {
-  const std::string& backup = step.profile().get("platform.backup");
-  if (backup.empty()) {
-    step.decide("taken", Truth::unknown({State::unreachable, "profile",
-                                         "platform.backup is not set: where is the backup?"}));
-    return;
-  }
-  const FileTree& files = step.files();
-  Truth all = true;
-  Truth any = false;
-  Truth smaller = false;
-  for (const KeptFolder& folder : kKeptFolders) {
-    const std::string copy = join(backup, folder.name);
-    const Truth is_there = files.exists(copy);
-    all = all && is_there;
-    any = any || is_there;
-    const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
-    // Before K02-07 the original is in its place, after it in the old folder.
-    auto original = files.sum(old_path(step, folder));
-    if (!original.is_ok() && !has_new_layout(step).is_yes()) {
-      original = files.sum(new_path(step, folder));
-    }
-    smaller = smaller || (is_there && is_less(files.sum(copy).map(bytes), original.map(bytes)));
-  }
-  const auto here = files.device(backup);
-  const auto there = files.device(step.now().fast());
-  if (here.is_ok() && there.is_ok() && here->target == there->target) {
-    step.evidence(fmt::format("the backup is on the same device as {} ({})", step.now().fast(),
-                              here->target));
-  }
-  const bool is_inside =
-      is_within(backup, step.now().fast()) || is_within(backup, step.now().slow());
-  step.set("backup", backup);
-  step.decide("inside", any && Truth(is_inside));
-  step.decide("none", !any);
-  step.decide("running", files.exists(join(backup, "postgres-dcm4che/postmaster.pid")));
-  step.decide("incomplete", !all || smaller);
-  step.decide("taken", all && !smaller);
 }
 
 void judge_k02_07(Step& step) {
@@ -199,10 +160,8 @@ void judge_k02_12(Step& step) {
 void judge_k02_18(Step& step) {
   const Truth is_there = step.files().exists(old_fast(step));
   const auto now = step.now().sql().count("pacsdb", "series-count");
-  const auto before = step.baseline()
-                          ? step.baseline()->sql().count("pacsdb", "series-count")
-                          : Answer<std::uint64_t>(Unseen{State::unreachable, "baseline",
-                                                         "there is no bundle from before"});
+  const auto before = step.baseline() ? step.baseline()->sql().count("pacsdb", "series-count")
+                                      : Answer<std::uint64_t>(no_baseline());
   step.set("old", old_fast(step));
   step.decide("kept", is_there);
   step.decide("not-moved", !is_there && has_old_layout(step));

@@ -46,10 +46,8 @@ std::string strange_volume(const Step& step) {
 
 void judge_k03_00(Step& step) {
   const auto now = step.now().search().count("meta-index");
-  const auto before = step.baseline()
-                          ? step.baseline()->search().count("meta-index")
-                          : Answer<std::uint64_t>(Unseen{State::unreachable, "baseline",
-                                                         "there is no bundle from before"});
+  const auto before = step.baseline() ? step.baseline()->search().count("meta-index")
+                                      : Answer<std::uint64_t>(no_baseline());
   step.set("now", now.is_ok() ? fmt::format("{}", *now) : "0");
   step.set("before", before.is_ok() ? fmt::format("{}", *before) : "0");
   const Truth had = before.test([](std::uint64_t count) { return count > 0; });

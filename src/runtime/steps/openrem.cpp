@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 
 namespace dagfix::runtime {
@@ -17,6 +17,18 @@ Answer<FileInfo> openrem_file(const Step& step, std::string_view name) {
   const auto folder = openrem_folder(step);
   if (!folder.is_ok()) return folder.map([](const std::string&) { return FileInfo(); });
   return step.files().find(join(*folder, name));
+}
+
+Answer<Time> code_time(const Step& step) {
+  const auto task = openrem_file(step, "remapp/tools/populate_summary.py");
+  if (!task.is_ok()) return task.map([](const auto&) { return Time(); });
+  const auto folder = openrem_folder(step);
+  const auto files = step.files().children(join(*folder, "remapp/migrations"));
+  Time newest = task->modified;
+  if (files.is_ok()) {
+    for (const FileInfo& file : *files) newest = std::max(newest, file.modified);
+  }
+  return newest;
 }
 
 std::optional<OpenRemVersion> parse_openrem_version(std::string_view text) {

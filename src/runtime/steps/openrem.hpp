@@ -14,6 +14,8 @@ namespace dagfix::runtime {
 Answer<std::string> openrem_folder(const Step& step);
 /// A file or folder in it.
 Answer<FileInfo> openrem_file(const Step& step, std::string_view name);
+/// When the newest file was made that the upgrade brought: code, and migrations.
+Answer<Time> code_time(const Step& step);
 /// Whether the installed code is of 0.10.0 or newer.
 Truth has_new_openrem(const Step& step);
 /// The worker's service under its new or its old name; absent if there is neither.

@@ -25,11 +25,11 @@ Rows rows_in_database(const Platform& platform) {
   };
 }
 
+Unseen no_baseline() { return {State::unreachable, "baseline", "there is no bundle from before"}; }
+
 Rows rows_before(const Step& step) {
   if (step.baseline()) return rows_in_database(*step.baseline());
-  return [](std::string_view) -> Answer<std::uint64_t> {
-    return Unseen{State::unreachable, "baseline", "there is no bundle from before"};
-  };
+  return [](std::string_view) -> Answer<std::uint64_t> { return no_baseline(); };
 }
 
 Rows rows_in_dump(const Answer<DumpFile>& dump) {

@@ -17,6 +17,8 @@ using Rows = std::function<Answer<std::uint64_t>(std::string_view table)>;
 Rows rows_in_database(const Platform& platform);
 /// Those of the baseline; not seen if there is none.
 Rows rows_before(const Step& step);
+/// What there is instead of an answer of the baseline if there is none.
+Unseen no_baseline();
 /// Those that a dump holds.
 Rows rows_in_dump(const Answer<DumpFile>& dump);
 

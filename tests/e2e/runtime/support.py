@@ -4,7 +4,9 @@ that writes down what dagfix sends, one run of dagfix, and a secret that must be
 A service that cannot be had at the moment skips the test by name, with exit code 77. With
 DAGFIX_RUNTIME_REQUIRED=1 that is an error."""
 
+import contextlib
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
@@ -38,21 +40,30 @@ def need_program(name, package, folders=()):
     return path or skip(name, f"is not installed: tools/setup.sh runtime, or Debian's {package}")
 
 
+@contextlib.contextmanager
+def alone_in(folder):
+    """Two tests that run at once must not fetch into one folder at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def fetch_maven(component):
     """The zip of a component in components.json; it has the hash that is written there."""
     wanted = json.loads((HERE / "components.json").read_text())[component]
     _, artifact, version, kind = wanted["maven"].split(":")
     file = CACHE / "maven" / f"{artifact}-{version}.{kind}"
-    for attempt in range(3):
-        if file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == wanted["sha256"]:
-            return file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-        done = subprocess.run(
-            [need_program("mvn", "maven"), "-q", "-B", "dependency:copy", f"-Dartifact={wanted['maven']}",
-             f"-DoutputDirectory={file.parent}"],
-            cwd=file.parent, capture_output=True, text=True)
-        time.sleep(2 * attempt)
+    with alone_in(file.parent):
+        for attempt in range(3):
+            if file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == wanted["sha256"]:
+                return file
+            file.unlink(missing_ok=True)
+            done = subprocess.run(
+                [need_program("mvn", "maven"), "-q", "-B", "dependency:copy", f"-Dartifact={wanted['maven']}",
+                 f"-DoutputDirectory={file.parent}"],
+                cwd=file.parent, capture_output=True, text=True)
+            time.sleep(2 * attempt)
     why = (done.stdout + done.stderr).strip().splitlines() or ["the file has another hash than components.json"]
     return skip(component, f"{wanted['maven']} could not be had: {why[0]}")
 
@@ -60,17 +71,17 @@ def fetch_maven(component):
 def fetch_npm():
     """node_modules with what npm/package-lock.json pins; install scripts are off."""
     folder = CACHE / "npm"
-    folder.mkdir(parents=True, exist_ok=True)
     lock = (HERE / "npm/package-lock.json").read_bytes()
     done = folder / ".installed-lock.json"
-    if not done.exists() or done.read_bytes() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / "npm" / name, folder / name)
-        run = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"],
-                             cwd=folder, capture_output=True, text=True)
-        if run.returncode != 0:
-            skip("npm packages", run.stderr.strip()[-200:])
-        done.write_bytes(lock)
+    with alone_in(folder):
+        if not done.exists() or done.read_bytes() != lock:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(HERE / "npm" / name, folder / name)
+            run = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"],
+                                 cwd=folder, capture_output=True, text=True)
+            if run.returncode != 0:
+                skip("npm packages", run.stderr.strip()[-200:])
+            done.write_bytes(lock)
     return folder / "node_modules"
 
 

@@ -164,38 +164,54 @@ std::vector<std::vector<AnyOf>> entry_needs(const Rule& rule, const Migration& m
   return needs;
 }
 
+/// A word that a text has if it uses a class, function or module. Short words would make the search
+/// for all others slow: instead of them it is the package, which has to be imported; empty if there
+/// is none.
+std::string_view word_of(std::string_view path) {
+  constexpr std::size_t kShortest = 7;
+  const std::string_view name = last_name(path);
+  if (name.size() >= kShortest) return name;
+  if (name.size() == path.size()) return {};
+  return path.substr(0, path.find('.', path.find('.') + 1));
+}
+
 /// The words of a rule of kind "api".
 std::vector<std::string> api_words(const Rule& rule, const ApiChanges& changes) {
   std::set<std::string, std::less<>> words;
   if (rule.info.name == "removed-import") {
     // Who imports what a module passed on spells the module, whose name is the rarer one.
     for (const ApiGone& gone : changes.gone()) {
-      const std::string_view module = std::string_view(gone.path).substr(0, gone.path.rfind('.'));
-      words.emplace(last_name(gone.is_passed_on ? module : std::string_view(gone.path)));
+      const std::string_view path = gone.path;
+      words.emplace(word_of(gone.is_passed_on ? path.substr(0, path.rfind('.')) : path));
     }
   }
   for (const auto& [path, change] : changes.calls()) {
     if (rule.info.name == "unknown-argument") {
       for (const ApiLostArgument& lost : change.lost) {
-        if (!lost.is_told) words.insert(lost.name);
+        if (lost.is_told) continue;
+        const std::string_view word = word_of(lost.name);
+        words.emplace(word.empty() ? word_of(path) : word);
       }
     }
     const bool has_class = (rule.info.name == "missing-argument" && !change.required.empty()) ||
                            (rule.info.name == "argument-order" && change.has_other_order);
-    if (has_class) words.emplace(last_name(path));
+    if (has_class) words.emplace(word_of(path));
   }
   return {words.begin(), words.end()};
 }
 
 /// Whether a text names a class or function with a keyword that it lost. Any class may be made from
-/// the two bases.
+/// the two bases. True for words that are no keywords.
 bool has_lost_keyword(std::string_view text, std::string_view keyword, const ApiChanges& changes) {
-  return std::ranges::any_of(changes.calls(), [&](const auto& call) {
+  bool is_keyword = false;
+  const bool has_both = std::ranges::any_of(changes.calls(), [&](const auto& call) {
     const auto& [path, change] = call;
     const ApiLostArgument* lost = change.find_lost(keyword);
     if (!lost || lost->is_told) return false;
+    is_keyword = true;
     return is_operator_base(path) || text.contains(last_name(path));
   });
+  return has_both || !is_keyword;
 }
 
 /// Whether imports decide on a rule, whatever word of it was found.

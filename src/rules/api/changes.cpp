@@ -93,8 +93,11 @@ class Constructors {
 
   /// Null if it cannot be known.
   const Constructor* find(std::string_view path) {
-    const auto [entry, added] = known_.try_emplace(path);
-    if (added) entry->second = read(path);
+    // The block's own path lives as long as the history.
+    const ApiBlock* const block = history_.find("class", path, version_);
+    if (!block) return nullptr;
+    const auto [entry, added] = known_.try_emplace(block->path);
+    if (added) entry->second = read(block->path);
     return entry->second ? &*entry->second : nullptr;
   }
 

@@ -22,14 +22,14 @@ run_tests() {
   tools/setup.sh test
   cmake --preset "$1"
   cmake --build --preset "$1" --parallel "$jobs"
-  ctest --preset "$1" --parallel "$jobs" --label-exclude '^runtime$' </dev/null
+  ctest --preset "$1" --parallel "$jobs" </dev/null
 }
 
 run_runtime() {
   tools/setup.sh test runtime
   cmake --preset release
   cmake --build --preset release --target dagfix --parallel "$jobs"
-  ctest --preset release --parallel "$jobs" --label-regex '^runtime$' --verbose </dev/null
+  ctest --preset runtime --parallel "$jobs" </dev/null
 }
 
 run_tidy() {

@@ -81,7 +81,7 @@ void GivenArguments::read_unpacked(Node splat) {
   const auto entries = dictionary ? dictionary_entries(context_.model, dictionary) : std::nullopt;
   if (!entries) {
     problems_.push_back(
-        fmt::format("the arguments in '{}' cannot be seen from here", splat.text()));
+        fmt::format("the arguments in '{}' cannot be seen from here", first_line(splat)));
     return;
   }
   const bool is_free = is_only_unpacked_here(context_.model, splat);
@@ -200,6 +200,10 @@ void GivenArguments::add_replacement(const GivenArgument& argument, const Replac
   edits.push_back(
       {item.range(),
        fmt::format("{}", fmt::join(parts, separator_behind(context_.tree().text(), item)))});
+}
+
+std::string_view first_line(Node node) {
+  return node.text().substr(0, node.text().find_first_of("\r\n"));
 }
 
 }  // namespace dagfix

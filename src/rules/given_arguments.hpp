@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -83,5 +84,8 @@ class GivenArguments {
 
 /// Whether a comment stands inside of a node.
 bool has_comment(const SyntaxTree& tree, Node node);
+
+/// The beginning of an expression, for a message of one line.
+std::string_view first_line(Node node);
 
 }  // namespace dagfix

@@ -277,7 +277,7 @@ class MinioPlanner {
       const auto seen = model_.reaching(target.text(), call);
       if (call.begin() < call_.end() || seen.size() != 1 ||
           !(model_.bindings()[seen[0]].target == target)) {
-        return problem(fmt::format("the report cannot see {}", target.text()));
+        return problem(fmt::format("the report cannot see {}", first_line(target)));
       }
       const auto arguments = arguments_of(call);
       const std::string told_dir = fmt::format("notebook_dir={}.operator_out_dir", target.text());

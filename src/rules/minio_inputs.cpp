@@ -42,11 +42,6 @@ bool means_the_same(const SemanticModel& model, Node expression, Node at) {
   return true;
 }
 
-/// The beginning of an expression, for a message of one line.
-std::string_view first_line(Node node) {
-  return node.text().substr(0, node.text().find_first_of("\r\n"));
-}
-
 /// Operators of an upload, or a whole list of them, and where they write.
 struct Part {
   std::string text;  ///< An element of the new list; a whole list stands with a star.

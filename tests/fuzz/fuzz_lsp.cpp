@@ -37,13 +37,14 @@ class MemoryHost : public lsp::Host {
     auto load = [texts](const std::string& path) -> std::expected<SourceFile, std::string> {
       return SourceFile::from_utf8(path, texts->at(path));
     };
+    FactSearch search({{}, {}, {"DcmSendOperator", "LocalMinioOperator"}});
     return std::make_shared<lsp::Survey>(lsp::Survey{book_,
                                                      *std::move(rules),
                                                      {},
                                                      {},
                                                      Safety::safe,
                                                      std::move(project),
-                                                     {},
+                                                     std::move(search),
                                                      {},
                                                      {},
                                                      {},

@@ -34,7 +34,8 @@ std::string index_page(const RuleBook& book) {
 std::map<std::string, std::string> all_pages(const RuleBook& book) {
   std::map<std::string, std::string> pages{{"README.md", index_page(book)}};
   for (const Rule& rule : book.rules()) {
-    pages[rule.info.name + ".md"] = rule_page_markdown(rule.info, tables_of(rule));
+    pages[rule.info.name + ".md"] =
+        rule_page_markdown(rule.info, tables_of(rule), graph_changes_of(rule));
   }
   return pages;
 }
@@ -76,7 +77,7 @@ TEST_CASE("Rule pages: what is committed is what the rule files give") {
 }
 
 TEST_CASE("Rule pages: markdown has a section for what is there") {
-  const std::string page = rule_page_markdown(sample(), "| a |\n|---|\n");
+  const std::string page = rule_page_markdown(sample(), "| a |\n|---|\n", "- `b`\n");
   CHECK(page.starts_with("# old-thing (SITE1)\n\nA thing is old.\n\n- Severity: warning\n"));
   CHECK(page.find(
             "- Concerns: migrations from before 0.4.0 to 0.4.0 or newer, targets before 0.5.0\n") !=
@@ -84,27 +85,33 @@ TEST_CASE("Rule pages: markdown has a section for what is there") {
   CHECK(
       page.find("\n## Why\n\nIt fails.\n\nLoudly.\n\n## Example\n\n```python\na = old()\n\nb = a\n"
                 "```\n\nbecomes\n\n```python\na = new()\n```\n") != std::string::npos);
-  CHECK(page.find("\n## In detail\n\n| a |\n|---|\n\n## Where the official guide differs\n") !=
-        std::string::npos);
+  CHECK(page.find("\n## In detail\n\n| a |\n|---|\n\n"
+                  "## What it may change in the graph of a DAG\n\n- `b`\n\n"
+                  "A fix that changes anything else in the graph of a DAG is not made.\n\n"
+                  "## Where the official guide differs\n") != std::string::npos);
   CHECK(page.find("`# dagfix: ignore[old-thing]`") != std::string::npos);
 
   RuleInfo bare = sample();
   bare.guide = bare.after = "";
   bare.since = bare.until = std::nullopt;
   bare.safety = Safety::manual;
-  const std::string short_page = rule_page_markdown(bare, "");
+  const std::string short_page = rule_page_markdown(bare, "", "");
   CHECK(short_page.find("- Fixed by: a person\n\n## Why") != std::string::npos);
   CHECK(short_page.find("becomes") == std::string::npos);
   CHECK(short_page.find("In detail") == std::string::npos);
+  CHECK(short_page.find("graph") == std::string::npos);
   CHECK(short_page.find("guide") == std::string::npos);
 }
 
 TEST_CASE("Rule pages: text for a terminal") {
-  CHECK(rule_page_text(sample(), "| a |\n") ==
+  CHECK(rule_page_text(sample(), "| a |\n", "") ==
         "SITE1 old-thing (warning)\n\nA thing is old.\n"
         "Concerns migrations from before 0.4.0 to 0.4.0 or newer, targets before 0.5.0.\n\n"
         "It fails.\n\nLoudly.\n\nExample:\n\n    a = old()\n\n    b = a\n\nFixed:\n\n"
-        "    a = new()\n\nIt is replaced.\n\n| a |\n\nWhere the official guide differs:\n\n"
+        "    a = new()\n\nIt is replaced.\n\nIn detail:\n\n| a |\n\n"
+        "What it may change in the graph of a DAG:\n\n"
+        "    Nothing. A fix after which the graph of a DAG is another one is not made.\n\n"
+        "Where the official guide differs:\n\n"
         "    The guide is silent.\n");
 }
 
@@ -162,4 +169,19 @@ TEST_CASE("Rule pages: tables tell what the data says") {
         std::string::npos);
   CHECK(tables("form-data-key").empty());
   CHECK(tables("local-minio").empty());
+}
+
+TEST_CASE("Rule pages: what a fix may change in a graph") {
+  const auto book = RuleBook::load();
+  REQUIRE(book);
+  const auto changes = [&](std::string_view name) { return graph_changes_of(*book->find(name)); };
+  CHECK(changes("local-minio")
+            .starts_with("- the class of a task: `LocalMinioOperator` becomes `MinioOperator`\n"
+                         "- arguments of `LocalMinioOperator`: `action_files`, "));
+  CHECK(changes("form-data-key") == "- `form_data` in a value: becomes `workflow_form`\n");
+  CHECK(changes("renamed-dag-id") ==
+        "- what *In detail* names\n"
+        "- the id of a task that is `trigger_` and such a name\n");
+  CHECK(changes("removed-import") == "- the class of a task: becomes what Kaapana renamed it to\n");
+  CHECK(changes("python-3-12").empty());
 }

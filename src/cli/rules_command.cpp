@@ -57,8 +57,8 @@ std::string list(const RuleBook& book, const std::string& format) {
 
 std::string explain(const Rule& rule, const std::string& format) {
   if (format == "json") return rule_page_json(rule.info);
-  return format == "markdown" ? rule_page_markdown(rule.info, tables_of(rule))
-                              : rule_page_text(rule.info, tables_of(rule));
+  const auto page = format == "markdown" ? rule_page_markdown : rule_page_text;
+  return page(rule.info, tables_of(rule), graph_changes_of(rule));
 }
 
 std::string unknown(const RuleBook& book, const std::string& name) {

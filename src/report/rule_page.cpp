@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view kGraphHeading = "What it may change in the graph of a DAG";
+
 std::string versions_of(const RuleInfo& rule) {
   std::string text;
   if (rule.since) text = fmt::format("since {}", to_string(*rule.since));
@@ -75,6 +77,16 @@ void add_block(std::string& page, std::string_view heading, std::string_view con
   if (!content.empty()) page += fmt::format("\n{}:\n\n{}", heading, indented(content));
 }
 
+/// Rules without fixes change nothing, which need not be said.
+std::string graph_section(const RuleInfo& rule, std::string_view changes) {
+  if (rule.safety == Safety::manual) return {};
+  if (changes.empty()) {
+    return "Nothing. A fix after which the graph of a DAG is another one is not made.\n";
+  }
+  return fmt::format("{}\nA fix that changes anything else in the graph of a DAG is not made.\n",
+                     changes);
+}
+
 Json to_json(const RuleInfo& rule) {
   Json json = {{"code", rule.code},
                {"name", rule.name},
@@ -95,7 +107,8 @@ Json to_json(const RuleInfo& rule) {
 
 }  // namespace
 
-std::string rule_page_markdown(const RuleInfo& rule, std::string_view tables) {
+std::string rule_page_markdown(const RuleInfo& rule, std::string_view tables,
+                               std::string_view graph_changes) {
   std::string page = fmt::format("# {} ({})\n\n{}\n\n", rule.name, rule.code, rule.summary);
   page += fmt::format("- Severity: {}\n", name_of(rule.severity));
   page += fmt::format("- Fixed by: {}\n", who_fixes(rule.safety));
@@ -105,6 +118,7 @@ std::string rule_page_markdown(const RuleInfo& rule, std::string_view tables) {
   add_section(page, "Example", example_of(rule));
   add_section(page, "What dagfix does", rule.fix);
   add_section(page, "In detail", tables);
+  add_section(page, kGraphHeading, graph_section(rule, graph_changes));
   add_section(page, "Where the official guide differs", rule.guide);
   add_section(page, "How to suppress it",
               fmt::format("`# dagfix: ignore[{0}]` on the line, `# dagfix: ignore-file[{0}]` "
@@ -113,7 +127,8 @@ std::string rule_page_markdown(const RuleInfo& rule, std::string_view tables) {
   return page;
 }
 
-std::string rule_page_text(const RuleInfo& rule, std::string_view tables) {
+std::string rule_page_text(const RuleInfo& rule, std::string_view tables,
+                           std::string_view graph_changes) {
   std::string page =
       fmt::format("{} {} ({})\n\n{}\n", rule.code, rule.name, name_of(rule.severity), rule.summary);
   const std::string migrations = migrations_of(rule);
@@ -122,7 +137,8 @@ std::string rule_page_text(const RuleInfo& rule, std::string_view tables) {
   add_block(page, "Example", rule.before);
   add_block(page, "Fixed", rule.after);
   page += fmt::format("\n{}\n", rule.fix);
-  if (!tables.empty()) page += fmt::format("\n{}", tables);
+  if (!tables.empty()) page += fmt::format("\nIn detail:\n\n{}", tables);
+  add_block(page, kGraphHeading, graph_section(rule, graph_changes));
   add_block(page, "Where the official guide differs", rule.guide);
   return page;
 }

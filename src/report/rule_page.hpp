@@ -8,10 +8,13 @@
 
 namespace dagfix {
 
-/// A rule's page. `tables` is markdown that its data gives, or empty. All end with a line end.
-std::string rule_page_markdown(const RuleInfo& rule, std::string_view tables);
+/// A rule's page. `tables` is markdown that its data gives, `graph_changes` the list of what its
+/// fixes may change in the graph of a DAG; each may be empty. All end with a line end.
+std::string rule_page_markdown(const RuleInfo& rule, std::string_view tables,
+                               std::string_view graph_changes);
 /// The same for a terminal.
-std::string rule_page_text(const RuleInfo& rule, std::string_view tables);
+std::string rule_page_text(const RuleInfo& rule, std::string_view tables,
+                           std::string_view graph_changes);
 std::string rule_page_json(const RuleInfo& rule);
 
 /// All rules, sorted as given. The markdown is a page that links to the pages `<name>.md` next to

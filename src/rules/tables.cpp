@@ -225,4 +225,27 @@ std::string tables_of(const Rule& rule) {
   return {};
 }
 
+std::string graph_changes_of(const Rule& rule) {
+  if (rule.info.safety == Safety::manual) return {};
+  std::string list;
+  if (const OperatorReplacement& data = rule.replacement; !data.old_class.empty()) {
+    list += fmt::format("- the class of a task: {} becomes {}\n", code(last_part(data.old_class)),
+                        code(last_part(data.new_class)));
+  }
+  if (!tables_of(rule).empty()) list += "- what *In detail* names\n";
+  if (rule.kind == "api") list += "- the class of a task: becomes what Kaapana renamed it to\n";
+  for (const GraphChanges::Arguments& declared : rule.changes.arguments) {
+    std::vector<std::string> classes;
+    for (const std::string& path : declared.classes) classes.emplace_back(last_part(path));
+    list += fmt::format("- arguments of {}: {}\n", code_list(classes), code_list(declared.names));
+  }
+  for (const auto& [before, after] : rule.changes.strings) {
+    list += fmt::format("- {} in a value: becomes {}\n", code(before), code(after));
+  }
+  for (const std::string& beginning : rule.changes.task_ids) {
+    list += fmt::format("- the id of a task that is {} and such a name\n", code(beginning));
+  }
+  return list;
+}
+
 }  // namespace dagfix

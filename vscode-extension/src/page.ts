@@ -2,6 +2,9 @@
 const style = `
 body { padding: 0; color: var(--vscode-editor-foreground); background: var(--vscode-editor-background); }
 pre { padding: 1em; white-space: pre-wrap; }
+label { display: flex; align-items: center; position: sticky; left: 0; padding: 1em 0 0 1.5em; }
+svg { display: block; height: auto; }
+body:has(#fit:checked) svg { width: 100%; }
 svg .bg { fill: none; }
 svg text { fill: var(--vscode-editor-foreground); }
 svg .sub, svg .op { fill: var(--vscode-descriptionForeground); }
@@ -33,7 +36,12 @@ function page(body: string, nonce: string): string {
  * of style sheets only ours and the picture's own count.
  */
 export function graphPage(svg: string, nonce: string): string {
-  return page(svg.replace("<style>", () => `<style nonce="${nonce}">`), nonce);
+  const choice = '<label><input type="checkbox" id="fit">Fit the width</label>';
+  // As wide as the panel, but not so small that nobody can read it.
+  const width = Number(/^<svg[^>]* width="(\d+)"/.exec(svg)?.[1] ?? 0);
+  const size = `svg { width: max(${Math.round(0.75 * width)}px, min(100%, ${width}px)); }`;
+  const picture = svg.replace("<style>", () => `<style nonce="${nonce}">`);
+  return page(`<style nonce="${nonce}">${size}</style>${choice}${picture}`, nonce);
 }
 
 /** The page that says something instead. */

@@ -17,7 +17,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   async show(title: string, { markdown, problem }: Answer): Promise<void> {
     if (problem !== "") void vscode.window.showErrorMessage(problem);
     if (markdown === "") return;
-    const uri = vscode.Uri.from({ scheme, path: `/${title}.md` });
+    const uri = vscode.Uri.from({ scheme, path: `/${title}` });
     this.texts.set(uri.path, markdown);
     this.changed.fire(uri);
     await vscode.commands.executeCommand("markdown.showPreview", uri);

@@ -18,12 +18,11 @@ function freePort() {
   });
 }
 
-/** Installs the .vsix and opens `folder`. `scratch` is a folder for the editor's own files. */
-export async function openEditor({ vsix, folder, scratch, settings = {}, trusted = true }) {
+/** Installs the .vsix and starts the editor. `scratch` is a folder for the editor's own files. */
+export async function startEditor({ vsix, scratch }) {
   const data = path.join(scratch, "data");
   const extensions = path.join(scratch, "extensions");
   fs.mkdirSync(path.join(data, "User"), { recursive: true });
-  fs.writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(settings, null, 2));
   // The editor sees a home of its own, and a PATH without any dagfix.
   const env = { ...process.env, HOME: scratch, PATH: "/usr/bin:/bin", VSCODE_IPC_HOOK_CLI: "" };
   const folders = ["--user-data-dir", data, "--extensions-dir", extensions];
@@ -34,7 +33,6 @@ export async function openEditor({ vsix, folder, scratch, settings = {}, trusted
   const log = fs.openSync(path.join(scratch, "code-server.log"), "w");
   const args = [entry, ...folders, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`];
   args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
-  if (trusted) args.push("--disable-workspace-trust");
   const server = spawn(process.execPath, args, { env, stdio: ["ignore", log, log], detached: true });
   const stop = () => {
     try {
@@ -45,28 +43,32 @@ export async function openEditor({ vsix, folder, scratch, settings = {}, trusted
   };
   process.once("exit", stop);
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  const page = await browser.newPage({ viewport: { width: 1180, height: 760 } });
-  page.setDefaultTimeout(60_000);
   const address = `http://127.0.0.1:${port}`;
   for (let tries = 0; !(await fetch(`${address}/healthz`).then((it) => it.ok, () => false)); ++tries) {
     assert.ok(tries < 900, "code-server does not answer");
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await page.goto(`${address}/?folder=${encodeURIComponent(folder)}`);
-  await page.locator(".monaco-workbench .statusbar").waitFor();
+  /** Opens a window with a folder, and the user's settings. */
+  const open = async (folder, settings) => {
+    fs.writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(settings, null, 2));
+    const page = await browser.newPage({ viewport: { width: 1180, height: 760 } });
+    page.setDefaultTimeout(60_000);
+    await page.goto(`${address}/?folder=${encodeURIComponent(folder)}`);
+    await page.locator(".monaco-workbench .statusbar").waitFor();
+    return { page, ...actions(page) };
+  };
   const close = async () => {
     await browser.close();
     stop();
   };
-  return { page, close, ...actions(page) };
+  return { open, close };
 }
 
 function actions(page) {
   const quickInput = page.locator(".quick-input-widget input.input");
   const actionMenu = page.locator(".action-widget");
 
-  async function type(text) {
-    const timeout = 5_000;
+  async function type(text, timeout) {
     await page.keyboard.press("F1");
     await quickInput.waitFor({ timeout });
     await quickInput.fill(text, { timeout });
@@ -83,9 +85,9 @@ function actions(page) {
   async function palette(text) {
     for (let tries = 1; ; ++tries) {
       try {
-        return await type(text);
+        return await type(text, 750 * 2 ** tries);
       } catch (error) {
-        if (tries === 4) throw error;
+        if (tries === 5) throw error;
         await page.keyboard.press("Escape");
       }
     }

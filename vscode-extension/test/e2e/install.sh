@@ -17,16 +17,17 @@ npm ci --no-progress </dev/null
 prefix=$(dirname -- "$(dirname -- "$(realpath -- "$(command -v node)")")")
 [[ ! -d $prefix/include/node ]] || export npm_config_nodedir=$prefix
 
-# build MODULE ...: compiles native modules. Of all install scripts only theirs run.
+# build MODULE ...: compiles native modules, which nobody needs fast. Of all install scripts only theirs run.
 build() {
-  npm rebuild "$@" --ignore-scripts=false --dangerously-allow-all-scripts </dev/null
+  CFLAGS=-O0 CXXFLAGS=-O0 npm rebuild "$@" --ignore-scripts=false --dangerously-allow-all-scripts </dev/null
 }
 
 build argon2
 (
   cd node_modules/code-server/lib/vscode
   npm install --omit=dev --ignore-scripts --no-audit --no-fund --no-progress </dev/null
-  build @vscode/spdlog native-watchdog @parcel/watcher
+  # @parcel/watcher comes compiled.
+  build @vscode/spdlog native-watchdog
   # The packages' own scripts would fetch a ripgrep and link the rest.
   mkdir -p node_modules/@vscode/ripgrep/bin
   ln -sf "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg

@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { openEditor } from "./editor.mjs";
+import { startEditor } from "./editor.mjs";
 
 const [dagfix, vsix, out] = process.argv.slice(2).map((it) => path.resolve(it));
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -201,7 +201,7 @@ async function withoutExecutable(editor, folder) {
 }
 
 /** In restricted mode neither the settings of the folder nor its virtual environment decide what is run. */
-async function restrictedMode() {
+async function restrictedMode(code) {
   const folder = makeFolder("restricted/dags");
   const marker = path.join(scratch, "was-run");
   const evil = path.join(folder, ".venv/bin/dagfix");
@@ -209,8 +209,8 @@ async function restrictedMode() {
   fs.writeFileSync(evil, `#!/bin/sh\necho "$0" >>'${marker}'\n`, { mode: 0o755 });
   fs.mkdirSync(path.join(folder, ".vscode"));
   fs.writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify({ "dagfix.path": evil }));
-  const editor = await openEditor({ vsix, folder, scratch: path.join(scratch, "restricted"), settings, trusted: false });
-  try {
+  const editor = await code.open(folder, settings);
+  await watched(editor, async () => {
     await editor.page.getByRole("button", { name: /No, I don't trust/ }).click();
     await editor.openFile(example);
     await editor.page.locator(".squiggly-warning").first().waitFor();
@@ -219,18 +219,14 @@ async function restrictedMode() {
     await editor.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
     await eventually(() => fs.existsSync(marker), "the folder's setting is not used although it is trusted");
     say("restricted mode: nothing of the folder is run; once trusted, its setting counts");
-  } catch (error) {
-    await editor.page.screenshot({ path: path.join(out, "failed.png") });
-    throw error;
-  } finally {
-    await editor.close();
-  }
+  });
 }
 
-async function trustedMode() {
+async function trustedMode(code) {
   const folder = makeFolder("trusted/dags");
-  const editor = await openEditor({ vsix, folder, scratch: path.join(scratch, "trusted"), settings });
-  try {
+  const editor = await code.open(folder, { ...settings, "security.workspace.trust.enabled": false });
+  say("a window");
+  await watched(editor, async () => {
     await graph(editor);
     await findingsAndFixes(editor, folder);
     await unsafeFix(editor);
@@ -238,18 +234,29 @@ async function trustedMode() {
     await doctor(editor);
     await workspacePreview(editor, folder);
     await withoutExecutable(editor, folder);
+  });
+}
+
+/** Does something in a window and closes it; there is a picture if it fails. */
+async function watched({ page }, actions) {
+  try {
+    await actions();
   } catch (error) {
-    await editor.page.screenshot({ path: path.join(out, "failed.png") });
+    await page.screenshot({ path: path.join(out, "failed.png") });
     throw error;
-  } finally {
-    await editor.close();
   }
+  await page.close();
 }
 
 fs.mkdirSync(out, { recursive: true });
+fs.rmSync(path.join(out, "failed.png"), { force: true });
+let code;
 try {
-  await trustedMode();
-  await restrictedMode();
+  code = await startEditor({ vsix, scratch: path.join(scratch, "editor") });
+  say("code-server and a browser");
+  await trustedMode(code);
+  await restrictedMode(code);
 } finally {
+  await code?.close();
   fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -220,13 +220,14 @@ FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& proje
   return result;
 }
 
-bool is_proven(const SourceFile& file, const FileAnalysis& analysis, std::uint32_t fix,
-               const RuleSet& rules, const Project& project) {
+std::vector<std::string> bugs_of_fix(const SourceFile& file, const FileAnalysis& analysis,
+                                     std::uint32_t fix, const RuleSet& rules,
+                                     const Project& project) {
   std::vector<Finding> fixed;
   std::ranges::copy_if(analysis.findings, std::back_inserter(fixed),
                        [&](const Finding& finding) { return finding.fix == fix; });
   const std::string text = apply_edits(file.text(), analysis.fixes[fix].edits);
-  return unproven(file, SourceFile::from_utf8(file.path(), text), fixed, rules, project).empty();
+  return unproven(file, SourceFile::from_utf8(file.path(), text), fixed, rules, project);
 }
 
 }  // namespace dagfix

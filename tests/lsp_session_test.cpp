@@ -1,7 +1,4 @@
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,18 +7,11 @@
 #include "support/catch.hpp"
 #include "support/lsp_confirmation.hpp"
 #include "support/lsp_workspace.hpp"
-#include "support/shell.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
 using namespace dagfix;
 using namespace dagfix::test;
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 }  // namespace
 
@@ -306,59 +296,13 @@ TEST_CASE("LSP actions: an unsafe fix asks for confirmation, a safe one does not
   CHECK_FALSE(fix->at("edit").dump().contains("annotationId"));
 }
 
-namespace {
-
-/// The examples of the rules, and all of their fixtures that are not Python and have safe fixes.
-std::vector<fs::path> files_to_fix() {
-  std::vector<fs::path> files;
-  for (const auto& entry :
-       fs::recursive_directory_iterator(fs::path(DAGFIX_SOURCE_DIR) / "fixtures" / "rules")) {
-    const fs::path& file = entry.path();
-    fs::path fixed = file;
-    fixed.replace_extension(".fixed" + file.extension().string());
-    const bool is_other = file.extension() != ".py" && fs::exists(fixed);
-    if (file.filename() == "example.py" || is_other) files.push_back(file);
-  }
-  return files;
-}
-
-}  // namespace
-
-TEST_CASE("LSP: source.fixAll gives the bytes of --apply, for every rule") {
-  const Shell shell;
-  std::size_t changed = 0;
-  std::set<std::string> changed_kinds;
-  for (const fs::path& file : files_to_fix()) {
-    std::string text = read(file);
-    // Editors keep it to themselves.
-    if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
-    const std::string name = "dag" + file.extension().string();
-    Workspace all;
-    all.folder.write(name, text);
-    all.client.open(all.uri(name), text);
-    const Json actions = all.actions(name, 0, 0, {{"only", {"source.fixAll"}}});
-    std::string fixed = text;
-    if (!actions.empty()) {
-      changed_kinds.insert(file.extension().string());
-      fixed = applied(text, all.client.result("codeAction/resolve", actions.at(0)).at("edit"));
-      ++changed;
-    }
-    const ShellResult run = shell.run(all.folder.path(), "dagfix --apply .");
-    INFO(file.string());
-    CHECK(run.exit_code < 2);
-    CHECK(fixed == all.folder.read(name));
-  }
-  CHECK(changed > 5);
-  CHECK(changed_kinds.contains(".py"));
-  CHECK(changed_kinds.contains(".yaml"));
-}
-
 TEST_CASE("LSP hover: what changed in which version") {
   Workspace all;
   const std::string text =
       std::string(kDag) +
       "from kaapana.operators.LocalMinioOperator import LocalMinioOperator as M\n"
-      "put = M(dag=dag, zip_files=True)\nlabel = 'delete-series-from-platform'\n";
+      "put = M(dag=dag, zip_files=True)\nlabel = 'delete-series-from-platform'\n"
+      "labels = {'network-access': 0, 'kaapana.ai/type': 1}\n";
   all.client.open(all.uri("dag.py"), text);
   const auto hover = [&](int line, int character) {
     const Json found = all.client.result("textDocument/hover", all.at("dag.py", line, character));
@@ -373,6 +317,9 @@ TEST_CASE("LSP hover: what changed in which version") {
   CHECK(hover(4, 34).contains("Since 0.4.1"));
   CHECK(hover(4, 34).contains("dcm-send-argument"));
   CHECK(hover(8, 15).contains("renamed-dag-id"));
+  CHECK(hover(9, 13).starts_with("Since 0.4.1 `network-access: opensearch` is `network-access-"));
+  CHECK(hover(9, 13).contains("[KAP203 network-access-label]"));
+  CHECK(hover(9, 35).starts_with("Since 0.6.0 the label for what was `pod-type: processing"));
   CHECK(hover(3, 2).empty());
   CHECK(hover(99, 99).empty());
 }

@@ -201,6 +201,13 @@ TEST_CASE("LSP commands: migrate a file, the workspace, show the plan") {
                    "LocalGetRefSeriesOperator as R\n\nr = R(search_policy='study_uid')\n");
   const std::string more = run("dagfix.showPlan", Json::object()).at("markdown");
   CHECK(more.contains("## By hand\n\n- `c.py:3` LocalGetRefSeriesOperator is not replaced"));
+
+  for (const char* const rule : {"KAP207", "dcm-send-argument"}) {
+    const std::string page = run("dagfix.rulePage", {{"rule", rule}}).at("markdown");
+    CHECK(page.starts_with("# dcm-send-argument (KAP207)\n"));
+    CHECK(page.contains("## What it may change in the graph of a DAG\n"));
+  }
+  CHECK(run("dagfix.rulePage", {{"rule", "none"}}).at("error").at("code") == -32602);
 }
 
 TEST_CASE("LSP cancelling: requests in line and work in the background") {

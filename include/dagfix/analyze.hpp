@@ -43,9 +43,10 @@ struct FixResult {
 /// graphs of the DAGs before and after are compared: what differs must be declared by the rules.
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most);
 
-/// Whether one planned fix alone, made in a file of which `analysis` is the analysis, keeps the
-/// promise of fix().
-bool is_proven(const SourceFile& file, const FileAnalysis& analysis, std::uint32_t fix,
-               const RuleSet& rules, const Project& project);
+/// What is wrong with one planned fix made alone in a file of which `analysis` is the analysis:
+/// like FixResult::bugs.
+std::vector<std::string> bugs_of_fix(const SourceFile& file, const FileAnalysis& analysis,
+                                     std::uint32_t fix, const RuleSet& rules,
+                                     const Project& project);
 
 }  // namespace dagfix

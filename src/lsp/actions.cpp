@@ -54,11 +54,13 @@ class Offer {
     const Finding& finding = file_.findings[index];
     if (!finding.fix || std::ranges::find(fixes_, *finding.fix) != fixes_.end()) return;
     fixes_.push_back(*finding.fix);
-    const SourceFile file = source_of(document_);
-    if (!is_proven(file, file_, *finding.fix, survey_.rules, *survey_.project)) return;
     const Fix& fix = file_.fixes[*finding.fix];
+    auto bugs =
+        bugs_of_fix(source_of(document_), file_, *finding.fix, survey_.rules, *survey_.project);
+    const bool is_offered = bugs.empty();
     const bool is_safe = fix.safety == Safety::safe;
-    Action action{title_of(fix), kQuickFix, is_safe, {}, {}, {fix.edits, 0, fix.safety}};
+    Action action{title_of(fix), kQuickFix, is_offered && is_safe, {}, {}, {}};
+    action.change = {is_offered ? fix.edits : std::vector<Edit>(), 0, fix.safety, std::move(bugs)};
     for (std::size_t i = 0; i < file_.findings.size(); ++i) {
       if (file_.findings[i].fix == finding.fix) action.findings.push_back(i);
     }
@@ -98,14 +100,14 @@ class Offer {
                             false,
                             {index},
                             {},
-                            {{*std::move(edit)}, 1, Safety::safe}});
+                            {{*std::move(edit)}, 1, Safety::safe, {}}});
       }
       actions_.push_back({fmt::format("Ignore {} in this file", name),
                           kQuickFix,
                           false,
                           {index},
                           {},
-                          {{ignore_in_file(file, tree, name)}, 1, Safety::safe}});
+                          {{ignore_in_file(file, tree, name)}, 1, Safety::safe, {}}});
     }
   }
 

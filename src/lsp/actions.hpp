@@ -19,7 +19,7 @@ struct Action {
   bool is_preferred = false;
   std::vector<std::size_t> findings;  ///< That it remedies; indexes into the analysis.
   std::string rule;                   ///< Of the actions that are worked out when they are chosen.
-  Change change;                      ///< Empty: see change_of().
+  Change change;                      ///< Neither edits nor bugs: see change_of().
 };
 
 inline constexpr std::string_view kQuickFix = "quickfix";

@@ -86,6 +86,7 @@ Capabilities read_capabilities(const Json& params) {
   out.markup_messages = can({"textDocument", where, "markupMessageSupport"});
   out.edit_metadata = can({"workspace", "workspaceEdit", "metadataSupport"});
   out.action_literals = of({"textDocument", "codeAction", "codeActionLiteralSupport"}) != nullptr;
+  out.disabled_actions = can({"textDocument", "codeAction", "disabledSupport"});
   out.resolve_edit =
       lists(of({"textDocument", "codeAction", "resolveSupport", "properties"}), "edit");
   return out;

@@ -26,6 +26,7 @@ struct Capabilities {
   bool deprecated_tag = false;
   bool action_literals = false;
   bool resolve_edit = false;
+  bool disabled_actions = false;
   bool markup_messages = false;  ///< 3.18: of diagnostics.
   bool edit_metadata = false;    ///< 3.18: of workspace/applyEdit.
   std::string rule_pages;        ///< Address with "{name}" for a rule; empty: the published one.

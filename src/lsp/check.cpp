@@ -17,9 +17,17 @@ namespace dagfix::lsp {
 
 namespace {
 
-std::optional<std::int64_t> version_of(const Versions& versions, const std::string& uri) {
-  const auto found = versions.find(uri);
-  return found == versions.end() ? std::nullopt : std::optional(found->second);
+/// How the editor calls a file, and which version it has of it.
+struct Name {
+  std::string uri;
+  std::optional<std::int64_t> version;
+};
+
+Name name_of(const std::string& folder, const std::string& path, const OpenFiles& open) {
+  const std::string full = fmt::format("{}/{}", folder == "/" ? "" : folder, path);
+  const auto found = open.find(full);
+  if (found == open.end()) return {uri_of_path(full), std::nullopt};
+  return {found->second.uri, found->second.version};
 }
 
 /// The file as an editor has it: without its byte order mark.
@@ -41,8 +49,7 @@ std::optional<Found> findings_of(const Survey& survey, const SourceFile& file) {
   return Found{Text{std::string(file.text())}, std::move(analysis)};
 }
 
-using Visit =
-    std::function<void(const Survey& survey, const SourceFile& file, const std::string& uri)>;
+using Visit = std::function<void(const Survey& survey, const SourceFile& file)>;
 
 std::expected<std::shared_ptr<Survey>, std::string> for_each_file(Host& host,
                                                                   const SurveyRequest& request,
@@ -54,8 +61,7 @@ std::expected<std::shared_ptr<Survey>, std::string> for_each_file(Host& host,
     if (request.is_cancelled()) return std::unexpected(std::string(kCancelled));
     auto file = (*survey)->load(path);
     if (file && file->text().size() <= kMostAnalysedBytes) {
-      const SourceFile buffer = as_buffer(*std::move(file));
-      visit(**survey, buffer, uri_of_path(fmt::format("{}/{}", request.folder, path)));
+      visit(**survey, as_buffer(*std::move(file)));
     }
     request.step();
   }
@@ -129,20 +135,21 @@ Json check_file(const Survey& survey, const std::string& path, const std::string
 
 std::expected<Checked, std::string> check_folders(Host& host,
                                                   const std::vector<SurveyRequest>& folders,
-                                                  const Versions& versions,
+                                                  const OpenFiles& open,
                                                   const Capabilities& client) {
   Checked checked;
   for (const SurveyRequest& request : folders) {
     Tally tally;
-    const auto survey = for_each_file(
-        host, request, [&](const Survey& known, const SourceFile& file, const std::string& uri) {
+    const auto survey =
+        for_each_file(host, request, [&](const Survey& known, const SourceFile& file) {
           const auto found = findings_of(known, file);
           if (!found) return;
           const FileAnalysis& analysis = found->analysis;
-          Json items = diagnostics_of({uri, version_of(versions, uri), found->text}, analysis,
-                                      *known.book, client);
+          const Name name = name_of(request.folder, file.path(), open);
+          Json items =
+              diagnostics_of({name.uri, name.version, found->text}, analysis, *known.book, client);
           std::string id = result_id_of(items);
-          checked.files.push_back({uri, file.path(), std::move(items), std::move(id)});
+          checked.files.push_back({name.uri, file.path(), std::move(items), std::move(id)});
           for (const Finding& finding : analysis.findings) {
             tally.add(file, finding, analysis, *known.book);
           }
@@ -156,23 +163,27 @@ std::expected<Checked, std::string> check_folders(Host& host,
 
 std::expected<Migrated, std::string> migrate_folders(Host& host,
                                                      const std::vector<SurveyRequest>& folders,
-                                                     const Versions& versions, bool unsafe,
+                                                     const OpenFiles& open, bool unsafe,
                                                      const Capabilities& client) {
-  Migrated migrated{{}, Json::array(), {}};
+  Migrated migrated{{}, Json::array(), {}, {}};
   WorkspaceEdit edit(client);
   for (const SurveyRequest& request : folders) {
-    const auto survey = for_each_file(
-        host, request, [&](const Survey& known, const SourceFile& file, const std::string& uri) {
+    const auto survey =
+        for_each_file(host, request, [&](const Survey& known, const SourceFile& file) {
           if (!is_concerned(file.text(), file.path(), known)) return;
           const Safety most = unsafe ? Safety::unsafe : known.most;
           const Change change = fix_file(file, known.rules, *known.project, most);
+          if (!change.bugs.empty()) {
+            migrated.complaints.push_back(complaint_of(file.path(), change.bugs));
+          }
           if (change.edits.empty()) return;
           const Text text{std::string(file.text())};
-          edit.add({uri, version_of(versions, uri), text}, change.edits,
+          const Name name = name_of(request.folder, file.path(), open);
+          edit.add({name.uri, name.version, text}, change.edits,
                    change.safety == Safety::safe ? "Migration of the workspace: safe fixes"
                                                  : "Migration of the workspace: unsafe fixes, too");
           migrated.files.push_back(
-              {{"uri", uri}, {"path", file.path()}, {"findings", change.findings}});
+              {{"uri", name.uri}, {"path", file.path()}, {"findings", change.findings}});
           migrated.diff +=
               unified_diff(file.path(), file.text(), apply_edits(file.text(), change.edits));
         });

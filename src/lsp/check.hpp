@@ -12,8 +12,16 @@
 
 namespace dagfix::lsp {
 
-/// Versions of the open documents, by URI.
-using Versions = std::map<std::string, std::int64_t>;
+/// A file that is open, under the URI that the editor has for it.
+struct OpenFile {
+  std::string uri;
+  std::int64_t version = 0;
+
+  bool operator==(const OpenFile&) const = default;
+};
+
+/// By absolute path.
+using OpenFiles = std::map<std::string, OpenFile>;
 
 /// The diagnostics of one file that has any.
 struct CheckedFile {
@@ -36,7 +44,7 @@ nlohmann::json check_file(const Survey& survey, const std::string& path, const s
 /// Like the command line's --check. May run on any thread. Error: see Host::survey().
 std::expected<Checked, std::string> check_folders(Host& host,
                                                   const std::vector<SurveyRequest>& folders,
-                                                  const Versions& versions,
+                                                  const OpenFiles& open,
                                                   const Capabilities& client);
 
 /// What --apply would write.
@@ -44,12 +52,13 @@ struct Migrated {
   nlohmann::json edit;   ///< A WorkspaceEdit; every file has to be agreed to.
   nlohmann::json files;  ///< uri, path, findings
   std::string diff;
+  std::vector<std::string> complaints;  ///< Of files that stay as they are; one line each.
 };
 
 /// Like the command line's --diff; with `unsafe` (or the setting) also unsafe fixes.
 std::expected<Migrated, std::string> migrate_folders(Host& host,
                                                      const std::vector<SurveyRequest>& folders,
-                                                     const Versions& versions, bool unsafe,
+                                                     const OpenFiles& open, bool unsafe,
                                                      const Capabilities& client);
 
 }  // namespace dagfix::lsp

@@ -1,6 +1,7 @@
 #include "lsp/fixes.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -93,12 +94,17 @@ std::vector<Edit> edits_between(std::string_view before, std::string_view after)
   return edits;
 }
 
+std::string complaint_of(std::string_view path, std::span<const std::string> bugs) {
+  return fmt::format("bug of dagfix: {}: {}; the file stays as it is, please report this", path,
+                     fmt::join(bugs, "; "));
+}
+
 Change fix_file(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {
   const FixResult result = fix(file, rules, project, most);
-  if (!result.bugs.empty()) return {};
+  if (!result.bugs.empty()) return {{}, 0, most, result.bugs};
   const Safety safety =
       most == Safety::safe ? most : least_safe(result, analyze(file, rules, project));
-  return {edits_between(file.text(), result.text), result.applied.size(), safety};
+  return {edits_between(file.text(), result.text), result.applied.size(), safety, {}};
 }
 
 Change fix_rule(const SourceFile& file, const RuleSet& rules, const Project& project,
@@ -107,7 +113,8 @@ Change fix_rule(const SourceFile& file, const RuleSet& rules, const Project& pro
       RuleSet::select(rules.book(), rules.from(), rules.to(), {{std::string(code)}, {}});
   if (!only) return {};
   Change change = fix_file(file, *only, project, Safety::safe);
-  return change.edits.empty() ? fix_file(file, *only, project, Safety::unsafe) : change;
+  const bool is_done = !change.edits.empty() || !change.bugs.empty();
+  return is_done ? change : fix_file(file, *only, project, Safety::unsafe);
 }
 
 std::optional<Edit> ignore_on_line(const SourceFile& file, const SyntaxTree& tree,

@@ -19,10 +19,14 @@ struct Change {
   std::vector<Edit> edits;
   std::size_t findings = 0;  ///< How many of them the edits remedy.
   Safety safety = Safety::safe;
+  std::vector<std::string> bugs;  ///< Why there are no edits, if it is dagfix's fault.
 };
 
+/// What the user is told of such a file, as by the command line.
+std::string complaint_of(std::string_view path, std::span<const std::string> bugs);
+
 /// What the command line writes with --apply: with `most` unsafe, with --unsafe-fixes. No edits if
-/// there is nothing to do, or if a fix would break the syntax.
+/// there is nothing to do, or if there are bugs.
 Change fix_file(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most);
 
 /// The same for one rule: --select CODE --apply.

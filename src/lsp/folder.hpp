@@ -19,7 +19,6 @@ struct Folder {
   std::string path;                 ///< Absolute.
   std::optional<std::string> file;  ///< The one document, relative to `path`.
   ClientSettings settings;
-  bool has_settings = false;  ///< The client has answered.
   std::shared_ptr<Survey> survey;
   std::optional<std::chrono::steady_clock::time_point> wanted;  ///< When to look again.
   bool only_buffers = false;  ///< The user does not want the other files to be read.

@@ -89,6 +89,7 @@ class History {
   void add_string(std::string_view text) {
     for (const Rule& rule : book_.rules()) {
       for (const ValueEntry& entry : rule.values) add_value(rule, entry, text);
+      add_labels(rule, text);
       const auto names = [&](const std::string& word) { return text.contains(word); };
       if (rule.kind == "code" && std::ranges::any_of(rule.triggers, names)) {
         add(fmt::format("{}: {}", since(rule.info.since), sentence(rule.info.summary)), rule);
@@ -161,6 +162,24 @@ class History {
           rule);
     }
     if (!names.empty()) add(fmt::format("Its arguments that change: {}.", names), rule);
+  }
+
+  void add_labels(const Rule& rule, std::string_view text) {
+    std::string what;
+    for (const LabelEntry& entry : rule.labels) {
+      const std::string value = entry.value.empty() ? "" : fmt::format(": {}", entry.value);
+      if (text == entry.new_label) {
+        what += fmt::format("{} the label for what was `{}{}`. ", since(entry.since), entry.label,
+                            value);
+      } else if (text == entry.label && !entry.new_label.empty()) {
+        what += fmt::format("{} `{}{}` is `{}: {}`. ", since(entry.since), entry.label, value,
+                            entry.new_label, entry.new_value);
+      } else if (text == entry.label) {
+        what += fmt::format("{} the label {}. {} ", since(entry.since), entry.reason,
+                            sentence(entry.remedy));
+      }
+    }
+    if (!what.empty()) add(what.substr(0, what.size() - 1), rule);
   }
 
   void add_value(const Rule& rule, const ValueEntry& entry, std::string_view text) {

@@ -205,7 +205,7 @@ std::optional<Json> Server::initialize(const Json& params) {
   }
   if (!params.is_object()) throw RequestError(ErrorCode::invalid_params, "params are no object");
   client_ = read_capabilities(params);
-  state_ = State::initialized;
+  folders_.clear();
   if (const Json* const process = optional_member(params, "processId");
       process && process->is_number_integer() && environment_.watch) {
     environment_.watch(process->get<std::int64_t>());
@@ -222,6 +222,7 @@ std::optional<Json> Server::initialize(const Json& params) {
   } else if (const Json* const root = optional_member(params, "rootUri")) {
     if (root->is_string()) add_folder(root->get<std::string>());
   }
+  state_ = State::initialized;
   return server_capabilities(client_);
 }
 
@@ -237,10 +238,18 @@ void Server::initialized(const Json&) {
   fetch_settings();
 }
 
+void Server::show(std::string_view message) {
+  notify("window/showMessage", {{"type", 1}, {"message", fmt::format("dagfix: {}", message)}});
+}
+
 void Server::show_error(std::string_view message) {
   if (message == last_error_) return;
   last_error_ = message;
-  notify("window/showMessage", {{"type", 1}, {"message", fmt::format("dagfix: {}", message)}});
+  show(message);
+}
+
+void Server::tell_once(const std::string& complaint) {
+  if (complaints_.insert(complaint).second) show(complaint);
 }
 
 }  // namespace dagfix::lsp

@@ -17,6 +17,7 @@
 #include "lsp/capabilities.hpp"
 #include "lsp/check.hpp"
 #include "lsp/document.hpp"
+#include "lsp/fixes.hpp"
 #include "lsp/folder.hpp"
 #include "lsp/host.hpp"
 #include "lsp/rpc.hpp"
@@ -90,7 +91,11 @@ class Server {
   std::optional<Json> initialize(const Json& params);
   std::optional<Json> shutdown(const Json& params);
   void initialized(const Json& params);
+  void show(std::string_view message);
+  /// What is wrong with the settings: once, until they change.
   void show_error(std::string_view message);
+  /// What is wrong with dagfix: once.
+  void tell_once(const std::string& complaint);
 
   // server_documents.cpp: texts and diagnostics
   void did_open(const Json& params);
@@ -136,6 +141,8 @@ class Server {
   void want_survey(Folder& folder, std::chrono::milliseconds delay);
   SurveyRequest request_for(const Folder& folder) const;
   void start_survey(Folder& folder);
+  /// Tries again what waited for folders to be read.
+  void retry_pulls();
   void finish_survey(const std::string& key,
                      const std::expected<std::shared_ptr<Survey>, std::string>& result);
   bool start_due_survey();
@@ -146,12 +153,17 @@ class Server {
   std::optional<Json> migrate_file(const Json& params, const Json& argument);
   std::optional<Json> migrate_workspace(const Json& params, const Json& argument);
   std::optional<Json> show_plan(const Json& params, const Json& argument);
+  std::optional<Json> rule_page(const Json& argument);
+  /// Tells why a change that was asked for cannot be made, and throws it.
+  void refuse_bugs(const Document& document, const Change& change);
   void apply_edit(const Waiting& waiting, std::string_view label, Json edit, Json result);
   std::vector<SurveyRequest> requests_for(const Json& argument, const Waiting& waiting,
                                           const Json& params, const std::string& title);
   std::shared_ptr<Progress> progress_of(const Json& params, std::string title,
                                         std::shared_ptr<std::atomic<bool>> cancelled);
-  Versions open_versions() const;
+  OpenFiles open_files() const;
+  /// Answers a deferred request with why it came to nothing.
+  void give_up(const Waiting& waiting, std::string_view error);
   /// Checks folders and answers the running request with what `answer` makes of it.
   void check_all(const Json& argument, const Json& params, const std::string& title,
                  std::function<Json(const Checked&)> answer);
@@ -178,6 +190,7 @@ class Server {
   std::optional<Checked> checked_;
   std::uint64_t checked_revision_ = 0;
   std::string last_error_;
+  std::set<std::string> complaints_;
 };
 
 }  // namespace dagfix::lsp

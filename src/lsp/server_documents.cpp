@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "lsp/protocol.hpp"
 #include "lsp/server.hpp"
@@ -81,13 +83,18 @@ void Server::did_change(const Json& params) {
                        fmt::format("version {} of {} does not follow version {}", version,
                                    document.uri, document.version));
   }
+  // All or none: a text that is changed in part is nobody's.
+  std::vector<std::pair<std::optional<Range>, const std::string*>> read;
   for (const Json& change : changes) {
-    const std::string& text = string_of(change, "text");
     const Json* const range = optional_member(change, "range");
-    if (!range) {
-      document.text = Text(text);
+    read.emplace_back(range ? std::optional(range_of(*range)) : std::nullopt,
+                      &string_of(change, "text"));
+  }
+  for (const auto& [range, text] : read) {
+    if (range) {
+      document.text.replace(document.text.bytes(*range, client_.encoding), *text);
     } else {
-      document.text.replace(document.text.bytes(range_of(*range), client_.encoding), text);
+      document.text = Text(*text);
     }
   }
   document.version = version;
@@ -112,6 +119,7 @@ void Server::did_close(const Json& params) {
   if (folder->second.file) {
     if (folder->second.running) *folder->second.running = true;
     folders_.erase(folder);
+    retry_pulls();
   } else if (was_other) {
     want_survey(folder->second, {});
   }

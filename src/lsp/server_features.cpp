@@ -60,19 +60,26 @@ std::optional<Json> Server::code_action(const Json& params) {
     for (const std::size_t index : action.findings) remedied.push_back(diagnostics[index]);
     if (!remedied.empty()) one["diagnostics"] = std::move(remedied);
     Change& change = action.change;
-    if (change.edits.empty() && client_.resolve_edit) {
+    const bool is_open = change.edits.empty() && change.bugs.empty();
+    if (is_open && client_.resolve_edit) {
       one["data"] = {{"uri", document.uri},
                      {"version", document.version},
                      {"kind", action.kind},
                      {"rule", action.rule}};
     } else {
-      if (change.edits.empty()) {
-        change = change_of(document, *folder.survey, action.kind, action.rule);
+      if (is_open) change = change_of(document, *folder.survey, action.kind, action.rule);
+      if (!change.bugs.empty()) {
+        const std::string complaint = complaint_of(document.path, change.bugs);
+        tell_once(complaint);
+        if (!client_.disabled_actions) continue;
+        one["disabled"] = {{"reason", complaint}};
+      } else if (change.edits.empty()) {
+        continue;
+      } else {
+        WorkspaceEdit edit(client_);
+        edit.add(view, change.edits, confirmation_for(change.safety));
+        one["edit"] = edit.take();
       }
-      if (change.edits.empty()) continue;
-      WorkspaceEdit edit(client_);
-      edit.add(view, change.edits, confirmation_for(change.safety));
-      one["edit"] = edit.take();
     }
     all.push_back(std::move(one));
   }
@@ -91,6 +98,7 @@ std::optional<Json> Server::resolve_action(const Json& params) {
   if (!folder.survey) refuse_old("the action");
   const Change change =
       change_of(document, *folder.survey, string_of(*data, "kind"), string_of(*data, "rule"));
+  refuse_bugs(document, change);
   WorkspaceEdit edit(client_);
   edit.add({document.uri, document.version, document.text}, change.edits,
            confirmation_for(change.safety));

@@ -92,6 +92,7 @@ void Server::did_change_folders(const Json& params) {
     document.path = path_below(around->path, *path);
     document.is_stale = true;
   }
+  retry_pulls();
   fetch_settings();
 }
 
@@ -225,31 +226,36 @@ void Server::start_survey(Folder& folder) {
     };
     request.step = [progress] { progress->step(); };
   }
-  environment_.start([this, key = std::move(key), request = std::move(request)] {
-    auto result = host_.survey(request);
-    return std::function<void()>(
-        [this, key, result = std::move(result), stop = request.is_cancelled] {
+  environment_.start(
+      [this, key = std::move(key), request = std::move(request), running = folder.running] {
+        auto result = host_.survey(request);
+        return std::function<void()>([this, key, result = std::move(result), running] {
           const auto found = folders_.find(key);
-          if (found == folders_.end() || !found->second.running) return;
+          // Another folder may have taken its place meanwhile.
+          if (found == folders_.end() || found->second.running != running) return;
           found->second.running.reset();
-          if (stop() && !found->second.survey) {
+          if (*running && !found->second.survey) {
             // The user does not want to wait for the other files: do without.
             found->second.only_buffers = true;
             want_survey(found->second, {});
           }
           finish_survey(key, result);
         });
-  });
+      });
 }
 
-void Server::finish_survey(const std::string& key,
-                           const std::expected<std::shared_ptr<Survey>, std::string>& result) {
-  Folder& folder = folders_.find(key)->second;
+void Server::retry_pulls() {
   for (const auto& [waiting, params] : std::exchange(pulls_, {})) {
     if (!settle(waiting)) continue;
     queue_.push_back(
         {{"id", waiting.id}, {"method", "textDocument/diagnostic"}, {"params", params}});
   }
+}
+
+void Server::finish_survey(const std::string& key,
+                           const std::expected<std::shared_ptr<Survey>, std::string>& result) {
+  Folder& folder = folders_.find(key)->second;
+  retry_pulls();
   if (!result) {
     if (result.error() != kCancelled) show_error(result.error());
     return;

@@ -9,6 +9,8 @@
 #include "lsp/protocol.hpp"
 #include "lsp/server.hpp"
 #include "lsp/uri.hpp"
+#include "report/rule_page.hpp"
+#include "rules/tables.hpp"
 
 namespace dagfix::lsp {
 
@@ -59,14 +61,12 @@ std::vector<const Folder*> Server::folders_of(const Json& argument) const {
   return found;
 }
 
-Versions Server::open_versions() const {
-  Versions versions;
+OpenFiles Server::open_files() const {
+  OpenFiles files;
   for (const auto& [uri, document] : documents_) {
-    // The editor may spell the URI in another way than the server.
-    const auto path = path_of_uri(uri);
-    versions.emplace(path ? uri_of_path(*path) : uri, document.version);
+    if (const auto path = path_of_uri(uri)) files[*path] = {uri, document.version};
   }
-  return versions;
+  return files;
 }
 
 std::shared_ptr<Progress> Server::progress_of(const Json& params, std::string title,
@@ -123,18 +123,21 @@ void Server::check_all(const Json& argument, const Json& params, const std::stri
                        std::function<Json(const Checked&)> answer) {
   const Waiting waiting = defer();
   auto requests = requests_for(argument, waiting, params, title);
-  environment_.start([this, waiting, requests = std::move(requests), versions = open_versions(),
+  environment_.start([this, waiting, requests = std::move(requests), open = open_files(),
                       client = client_, answer = std::move(answer)]() -> std::function<void()> {
     auto checked = std::make_shared<std::expected<Checked, std::string>>(
-        check_folders(host_, requests, versions, client));
+        check_folders(host_, requests, open, client));
     return [this, waiting, checked, answer] {
-      if (!settle(waiting)) return;
-      if (*checked) return reply(waiting.id, answer(**checked));
-      const bool is_cancelled = checked->error() == kCancelled;
-      fail(waiting.id, is_cancelled ? ErrorCode::request_cancelled : ErrorCode::request_failed,
-           checked->error());
+      if (!*checked) return give_up(waiting, checked->error());
+      if (settle(waiting)) reply(waiting.id, answer(**checked));
     };
   });
+}
+
+void Server::give_up(const Waiting& waiting, std::string_view error) {
+  if (!settle(waiting)) return;
+  const bool is_cancelled = error == kCancelled;
+  fail(waiting.id, is_cancelled ? ErrorCode::request_cancelled : ErrorCode::request_failed, error);
 }
 
 std::optional<Json> Server::pull_workspace(const Json& params) {
@@ -158,6 +161,7 @@ std::optional<Json> Server::execute_command(const Json& params) {
   if (command == kMigrateFile) return migrate_file(params, argument);
   if (command == kMigrateWorkspace) return migrate_workspace(params, argument);
   if (command == kShowPlan) return show_plan(params, argument);
+  if (command == kRulePage) return rule_page(argument);
   throw RequestError(ErrorCode::invalid_params, fmt::format("no command '{}'", command));
 }
 
@@ -175,6 +179,7 @@ std::optional<Json> Server::migrate_file(const Json&, const Json& argument) {
   const Survey& survey = *folder.survey;
   const Safety most = is_set(named, "unsafe") ? Safety::unsafe : survey.most;
   const Change change = fix_file(source_of(document), survey.rules, *survey.project, most);
+  refuse_bugs(document, change);
   Json result{{"applied", false}, {"findings", change.findings}};
   if (change.edits.empty()) return result;
   WorkspaceEdit edit(client_);
@@ -187,21 +192,19 @@ std::optional<Json> Server::migrate_file(const Json&, const Json& argument) {
 std::optional<Json> Server::migrate_workspace(const Json& params, const Json& argument) {
   const Waiting waiting = defer();
   auto requests = requests_for(argument, waiting, params, "dagfix: migrating the workspace");
-  environment_.start([this, waiting, requests = std::move(requests), versions = open_versions(),
+  environment_.start([this, waiting, requests = std::move(requests), open = open_files(),
                       unsafe = is_set(argument, "unsafe"), is_dry = is_set(argument, "dryRun"),
                       client = client_]() -> std::function<void()> {
     auto migrated = std::make_shared<std::expected<Migrated, std::string>>(
-        migrate_folders(host_, requests, versions, unsafe, client));
-    return [this, waiting, versions, is_dry, migrated] {
-      if (!*migrated) {
-        if (settle(waiting)) fail(waiting.id, ErrorCode::request_failed, migrated->error());
-        return;
-      }
+        migrate_folders(host_, requests, open, unsafe, client));
+    return [this, waiting, open, is_dry, migrated] {
+      if (!*migrated) return give_up(waiting, migrated->error());
       Migrated& made = **migrated;
-      if (open_versions() != versions) {
+      if (open_files() != open) {
         if (!settle(waiting)) return;
         return fail(waiting.id, ErrorCode::content_modified, "a document was edited meanwhile");
       }
+      for (const std::string& complaint : made.complaints) show(complaint);
       Json result{{"applied", false}, {"files", made.files}, {"diff", made.diff}};
       if (is_dry || made.files.empty()) {
         if (settle(waiting)) reply(waiting.id, result);
@@ -217,6 +220,25 @@ std::optional<Json> Server::show_plan(const Json& params, const Json& argument) 
   check_all(argument, params, "dagfix: planning",
             [](const Checked& checked) { return Json{{"markdown", checked.plan}}; });
   return std::nullopt;
+}
+
+std::optional<Json> Server::rule_page(const Json& argument) {
+  const std::string& name = string_of(argument, "rule");
+  for (const auto& [key, folder] : folders_) {
+    const Rule* const rule = folder.survey ? folder.survey->book->find(name) : nullptr;
+    if (!rule) continue;
+    return Json{
+        {"markdown", rule_page_markdown(rule->info, tables_of(*rule), graph_changes_of(*rule))}};
+  }
+  throw RequestError(ErrorCode::invalid_params, fmt::format("there is no rule '{}'", name));
+}
+
+void Server::refuse_bugs(const Document& document, const Change& change) {
+  if (change.bugs.empty()) return;
+  const std::string complaint = complaint_of(document.path, change.bugs);
+  // Not every client shows why an action came to nothing.
+  show(complaint);
+  throw RequestError(ErrorCode::request_failed, complaint);
 }
 
 void Server::apply_edit(const Waiting& waiting, std::string_view label, Json edit, Json result) {

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <tree_sitter/api.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -60,6 +62,62 @@ std::vector<std::string> copied(std::string_view code, TSParser* parser, Copy co
   return described(tree);
 }
 
+/// Right code that can be read in several ways at first.
+const std::vector<std::string> kForkingTexts = {
+    "print(a)\nprint\nprint(*a, **b)\nprint -1\nprint[0]\nprint(a, end='')\n",
+    "if x:\n    print('a')",
+    "exec('x')\nexec = 1\n",
+    "match = 1\nmatch(x)\nmatch[x]\nmatch * y\nmatch -x\nmatch, case = x\nmatch.a = 1\n",
+    "match x:\n  case [1, *_]: pass\n  case {'a': b, **c} | None if d: pass\n  case _: pass\n",
+    "match x, y:\n  case A.b(c, d=e) as f: pass\nmatch (x):\n  case -1 | 'a' 'b': pass\n",
+    "type X[T] = int\ntype = 3\ntype(x)\ntype[x]\n",
+    "a, b = c, d\n(a, b), [c, *d] = e\n[a, [b]] = c\na, = b\n*a, b = c\nx\n",
+    "for a, (b, *c) in d, e:\n  pass\nfor a[0], b.c in d: pass\n",
+    "with a, b as c: pass\nwith (a, b): pass\nwith (a as b, c as d,): pass\nwith (a): pass\n",
+    "with (a, b) as c: pass\nwith (yield a) as b, c: pass\nwith open(a) as b, open(c) as d: e\n",
+    "f(*a, b, *c, **d)\nf(a, (*b, c), [*d], {*e, **f})\nf(*a or b)\nf((yield))\nx = *a, b\nx\n",
+    "(a := b)\n[a for (b, c) in d if (e := f)]\nwith (a := b) as c: pass\n",
+    "try: a\nexcept* (A, B) as c: d\nexcept (E, F): g\nelse: h\nfinally: i\n",
+    "lambda a, *b, c=1, **d: (a, *b)\nlambda *, a: a\nlambda: (yield)\n",
+    "def f(a, /, b: int = 1, *, c, **d) -> (e, f):\n  nonlocal a, b\n  return *a, b\n",
+    "x = f'{a!r:>{b}}{c=}' rf'\\{d}' b'\\x00' '''e\n''' \\\n  'f'\n",
+    "async def f():\n  async for a, b in c: await d\n  return [e async for e in f]\nawait x\n",
+    "if a: b; c;\nelif d:\n# e\n  f\n  # g\nelse:\n\th\n # i\nj\n",
+    "@a.b(c)\nclass A(B, metaclass=C): 'd'; x: int\n\n\n@e\nasync def f(): ...\n",
+    "del a, (b), c[d]\nassert a, b\nraise A from b\nglobal a, b\nimport a.b as c, d\n",
+    "from . import (a as b,\n  c, # d\n)\nfrom ..x import *\nfrom __future__ import a, b\n",
+    "not a in b is not c not in d\na if b else c\na < b <= c != d\n-a ** -b @ c // d\n",
+    "x[a:b:c, ::d, ...] = y\nx[*a, b]\nx[a:=b]\na = b = yield\na: int\na += b, c\nx\n",
+    "\xc3\xa4\xc3\xb6 = '\xe2\x82\xac' # \xc3\xbc\nprint(\xc3\xa4, *\xc3\xb6)\n",
+    "x = (\n  a # b\n  # c\n  , d)\nprint( # e\n  f)\n# g"};
+
+/// What the lean parser makes of a text. Empty: it leaves it to tree-sitter.
+std::optional<std::vector<std::string>> lean(std::string_view code) {
+  const auto tree = TreeBuilder::parse(code, code);
+  if (!tree) return std::nullopt;
+  return described(*tree);
+}
+
+/// Whether tree-sitter had to skip something, or to add it.
+bool has_error(std::string_view code, TSParser* parser) {
+  const auto size = static_cast<std::uint32_t>(code.size());
+  const TreePtr source(ts_parser_parse_string(parser, nullptr, code.data(), size));
+  return ts_node_has_error(ts_tree_root_node(source.get()));
+}
+
+/// The text without one of its lines, with one of them twice, and with one of its words left out.
+std::vector<std::string> changed(const std::string& text, std::size_t at) {
+  const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+  const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+  const std::string before = text.substr(0, begin);
+  const std::string line = text.substr(begin, end - begin);
+  const std::string after = text.substr(end);
+  const std::size_t word = std::min(text.find(' ', at), text.size());
+  const std::size_t next = std::min(text.find(' ', word), text.size() - 1) + 1;
+  return {before + after, before + line + line + after,
+          text.substr(0, word) + text.substr(std::min(text.find(' ', next), text.size()))};
+}
+
 std::vector<std::string> python_files_of_the_project() {
   namespace fs = std::filesystem;
   std::vector<std::string> texts;
@@ -103,6 +161,7 @@ TEST_CASE("Syntax: the fast parser and the fast copy make what tree-sitter makes
                 "x = \"\"\"\n\xff\n\"\"\" # \xc3",
                 "if x:\r\n\tif y:\r\n\t    z\r\n        w\r\n",
                 std::string(2100, '~') + "x\n"});
+  texts.insert(texts.end(), kForkingTexts.begin(), kForkingTexts.end());
   // Wrong code of all kinds: every text with a part of it left out.
   for (std::size_t i = 0, count = texts.size(); i < count; ++i) {
     const std::string& text = texts[i];
@@ -113,7 +172,50 @@ TEST_CASE("Syntax: the fast parser and the fast copy make what tree-sitter makes
     const auto expected = copied(text, plain_parser().get(), copy_with_cursor);
     REQUIRE(copied(text, plain_parser().get(), copy_subtrees) == expected);
     REQUIRE(copied(text, make_fast_parser().get(), copy_subtrees) == expected);
+    if (const auto nodes = lean(text)) REQUIRE(*nodes == expected);
   }
+}
+
+TEST_CASE("Syntax: the lean parser makes what tree-sitter makes of code with small changes") {
+  std::vector<std::string> texts = python_files_of_the_project();
+  texts.insert(texts.end(), kForkingTexts.begin(), kForkingTexts.end());
+  const ParserPtr parser = make_fast_parser();
+  std::size_t count = 0;
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].empty()) continue;
+    for (const std::string& text : changed(texts[i], texts[i].size() * (i % 7) / 8)) {
+      INFO(text);
+      const auto nodes = lean(text);
+      if (nodes) REQUIRE(*nodes == copied(text, parser.get(), copy_subtrees));
+      left += nodes ? 0 : 1;
+      ++count;
+    }
+  }
+  CHECK(left > 0);
+  CHECK(left < count / 2);
+}
+
+TEST_CASE("Syntax: the lean parser leaves wrong code to tree-sitter, and hardly any other") {
+  const ParserPtr parser = make_fast_parser();
+  const std::vector<std::string> texts = python_files_of_the_project();
+  std::size_t left = 0;
+  for (const std::string& text : texts) {
+    INFO(text.substr(0, 200));
+    const bool is_read = lean(text).has_value();
+    if (has_error(text, parser.get())) {
+      CHECK_FALSE(is_read);
+    } else {
+      left += is_read ? 0 : 1;
+    }
+  }
+  CHECK(left * 50 < texts.size());
+  for (const std::string& text : kForkingTexts) {
+    INFO(text);
+    CHECK(lean(text));
+  }
+  // At the end of the text tree-sitter compares two whole trees, node by node.
+  CHECK_FALSE(lean("a = b, c\n"));
 }
 #endif
 

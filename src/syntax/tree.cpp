@@ -104,6 +104,9 @@ SyntaxTree SyntaxTree::parse(std::string_view text) {
   const std::string_view parsed = normalised.empty() ? text : std::string_view(normalised);
   if (auto tree = refused(text, parsed)) return *std::move(tree);
   const ParseMemory memory(parsed.size());
+#ifdef DAGFIX_PINNED_TREE_SITTER
+  if (auto tree = TreeBuilder::parse(text, parsed)) return *std::move(tree);
+#endif
   const ParserPtr parser = make_parser();
   const auto size = static_cast<std::uint32_t>(parsed.size());
   TreePtr source(ts_parser_parse_string(parser.get(), nullptr, parsed.data(), size));

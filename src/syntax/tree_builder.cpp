@@ -1,5 +1,9 @@
 #include "syntax/tree_builder.hpp"
 
+#ifdef DAGFIX_PINNED_TREE_SITTER
+#include "syntax/lean_parser.hpp"
+#endif
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,14 +44,24 @@ const GrammarMap& GrammarMap::python() {
 }
 
 TreeBuilder::TreeBuilder(SyntaxTree& tree, std::uint32_t text_size)
-    : tree_(tree), grammar_(GrammarMap::python()), text_size_(text_size) {
-  tree_.nodes_.reserve(text_size / 2 + 16);
+    : tree_(tree), grammar_(GrammarMap::python()), text_size_(text_size) {}
+
+#ifdef DAGFIX_PINNED_TREE_SITTER
+std::optional<SyntaxTree> TreeBuilder::parse(std::string_view text, std::string_view parsed) {
+  SyntaxTree tree;
+  tree.text_ = text;
+  TreeBuilder builder(tree, static_cast<std::uint32_t>(text.size()));
+  if (parse_lean(parsed, builder) != LeanEnd::accepted) return std::nullopt;
+  builder.note_errors();
+  return tree;
 }
+#endif
 
 SyntaxTree TreeBuilder::copy(std::string_view text, const TSTree* source) {
   SyntaxTree tree;
   tree.text_ = text;
   TreeBuilder builder(tree, static_cast<std::uint32_t>(text.size()));
+  builder.expect(text.size() / 2 + 16);
 #ifdef DAGFIX_PINNED_TREE_SITTER
   copy_subtrees(source, builder);
 #else

@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "cli/doctor_dags.hpp"
 #include "runtime/judge.hpp"
 #include "runtime/step.hpp"
 #include "support/bundle_fixture.hpp"
@@ -85,7 +86,8 @@ void run_case(const Guide& guide, const std::string& id, const Json& bases, Json
                              phase,
                              attestations_of(test),
                              {},
-                             *parse_time("2026-03-02T00:00:00Z")};
+                             *parse_time("2026-03-02T00:00:00Z"),
+                             dagfix::dag_checker()};
   const auto report = judge(request, book());
   REQUIRE(report);
   const auto result = std::ranges::find_if(

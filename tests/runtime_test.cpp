@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/doctor_dags.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/file.hpp"
 #include "runtime/judge.hpp"
@@ -11,6 +12,7 @@
 #include "runtime/view/shell_script.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
+#include "syntax/tree.hpp"
 
 namespace {
 
@@ -222,6 +224,164 @@ TEST_CASE("Mask: empty values, defaults and references stay apart") {
   CHECK(mask_text(once) == once);
   CHECK(ShellScript("A_PASSWORD=(masked, default)\n").variable("A_PASSWORD") ==
         "(masked, default)");
+}
+
+TEST_CASE("Mask: Python loses its secrets and can still be parsed") {
+  const std::string canary(kCanary);
+  for (const std::string code :
+       {"password = '@'",
+        "password: str = \"@\"",
+        "self.db_password = ('@')",
+        "user, token = 'u', '@'",
+        "login(password='@')",
+        "{'password': '@'}",
+        "os.environ.get('X_PASSWORD', '@')",
+        "os.getenv(\"X_TOKEN\", default=\"@\")",
+        "env['SECRET'] = f'@{x}'",
+        "def f(a, api_key='@'): pass",
+        "def f(a, secret: str = '@'): pass",
+        "if password == '@': pass",
+        "SecretStr('@')",
+        "def get_password():\n    return '@'",
+        "password = get('a', b) or '@'",
+        "url = 'amqp://u:@\x40h/'",
+        "# password: @",
+        "x = 'host=h password=@ user=u'",
+        "password = '''@'''",
+        "password = 'a' 'b@'",
+        "key = \"\"\"-----BEGIN PRIVATE KEY-----\n@\n-----END PRIVATE KEY-----\"\"\""}) {
+    INFO(code);
+    std::string text = code + "\nlast = 1\n";
+    text.replace(text.find('@'), 1, canary);
+    const std::string masked = mask_python(text);
+    CHECK_FALSE(masked.contains(canary));
+    CHECK(dagfix::SyntaxTree::parse(masked).errors().empty());
+    CHECK(masked.ends_with("last = 1\n"));
+    CHECK(mask_python(masked) == masked);
+  }
+  for (const std::string_view code :
+       {"password = get_password(a, b)\n", "op = Operator(name='x', env_vars={'A': 'b'})\n",
+        "password = \"{{ var.value.x }}\"\n", "password = None\n"}) {
+    CHECK(mask_python(code) == code);
+  }
+  CHECK(mask_python("pin_password = 1234") == "pin_password = \"(masked)\"");
+  // What Python does not accept is masked as any text.
+  CHECK_FALSE(mask_python("def (\npassword = " + canary + "\n").contains(canary));
+}
+
+namespace {
+
+/// A platform 0.4.2 that is down, with these files of DAGs; one without text cannot be read.
+Bundle with_dags(const std::map<std::string, std::string>& files) {
+  Bundle bundle;
+  const std::string folder = "/home/kaapana/workflows/dags";
+  std::string tree;
+  for (const std::string path :
+       {"/home/kaapana", "/home/kaapana/workflows", folder.c_str(), "/snap/microk8s"}) {
+    tree += "d\t755\t0:0\t4096\t1700000000.5\t" + path + "\n";
+  }
+  for (const auto& [name, text] : files) {
+    tree += "f\t644\t0:0\t7\t1700000001.5\t" + folder + "/" + name + "\n";
+    if (!text.empty()) bundle.put("fs/small" + folder + "/" + name, text);
+  }
+  bundle.put("fs/tree.tsv", tree);
+  bundle.put("k8s/pods.json", R"({"kind": "List", "items": []})");
+  bundle.put("scripts/deploy_platform.sh", "#!/bin/bash\nPLATFORM_VERSION=\"0.4.2\"\n");
+  return bundle;
+}
+
+constexpr const char* kOldDag = R"(from airflow.models import DAG
+from kaapana.operators.DagTriggerOperator import DagTriggerOperator
+dag = DAG(dag_id="lung")
+t = DagTriggerOperator(dag=dag, trigger_dag_id="import-dicoms-in-zip-to-internal-pacs")
+)";
+
+DoctorReport judge_dags(const Bundle& bundle, const GuideBook& book,
+                        std::optional<Phase> phase = {}) {
+  const JudgeRequest request{
+      bundle, nullptr, {}, "kaapana-0.4-to-0.5",  phase,
+      {},     {},      {}, dagfix::dag_checker(), "dagfix doctor --bundle b"};
+  auto report = judge(request, book);
+  REQUIRE(report);
+  return *std::move(report);
+}
+
+}  // namespace
+
+TEST_CASE("Own DAGs: what a check finds belongs to the plan") {
+  const auto book = GuideBook::load();
+  REQUIRE(book);
+  Bundle bundle = with_dags({{"dag_lung.py", kOldDag},
+                             {"dag_collect_metadata.py", kOldDag},
+                             {"dag_fine.py", "from airflow.models import DAG\nd = DAG(\"x\")\n"},
+                             {"dag_large.py", ""}});
+  bundle.put("sql/airflow.json", R"({
+    "tables": {"dag": ["dag_id", "is_active", "is_paused", "fileloc"]},
+    "queries": {"dags": {"rows": [
+      ["lung", "t", "f", "/kaapana/mounted/workflows/dags/dag_lung.py"],
+      ["meta", "t", "f", "/x/dags/dag_collect_metadata.py"],
+      ["large", "t", "f", "/x/dags/dag_large.py"],
+      ["gone", "t", "f", "/x/dags/dag_gone.py"],
+      ["left", "f", "f", "/x/dags/dag_left.py"]]}}})");
+  const DoctorReport report = judge_dags(bundle, *book);
+  REQUIRE(report.dags);
+  const DagPlan& plan = *report.dags;
+  const std::string lung = "/home/kaapana/workflows/dags/dag_lung.py";
+  CHECK(plan.from == "0.4.2");
+  CHECK(plan.to == "0.5.3");
+  CHECK(plan.checked == 3);
+  CHECK(plan.shipped == 1);
+  REQUIRE(plan.files.size() == 1);
+  CHECK(plan.files[0].path == lung);
+  CHECK(plan.files[0].errors == 1);
+  CHECK(plan.files[0].dags == std::vector<std::string>{"lung"});
+  CHECK(plan.without_file == std::vector<std::string>{"gone (/x/dags/dag_gone.py)"});
+  CHECK(plan.without_row == std::vector<std::string>{"/home/kaapana/workflows/dags/dag_fine.py"});
+  REQUIRE(plan.unseen.size() == 1);
+  CHECK(plan.unseen[0].entry.ends_with("dag_large.py"));
+  // The old platform cannot run what is written for the new one.
+  const std::string versions = " --from 0.4.2 --to 0.5.3 ";
+  CHECK(plan.commands ==
+        std::vector<std::string>{"dagfix --diff --unsafe-fixes" + versions + lung});
+  const DoctorReport after = judge_dags(bundle, *book, Phase::after);
+  REQUIRE(after.dags->commands.size() == 2);
+  CHECK(after.dags->commands[1] == "dagfix --apply" + versions + lung);
+  for (const std::string_view format : kDoctorFormats) {
+    INFO(format);
+    CHECK(format_doctor(report, format, false).contains("dag_lung.py"));
+  }
+}
+
+TEST_CASE("Own DAGs: without the folder or the table nothing is called clean") {
+  const auto book = GuideBook::load();
+  REQUIRE(book);
+  Bundle bundle = with_dags({});
+  bundle.put("fs/errors.txt", "find: '/home/kaapana/workflows/dags': Permission denied\n");
+  const DoctorReport report = judge_dags(bundle, *book);
+  REQUIRE(report.dags);
+  CHECK_FALSE(report.dags->is_open());
+  CHECK(report.dags->is_clean().is_unknown());
+  CHECK(report.dags->unseen.size() == 2);
+  CHECK(judge_dags(with_dags({}), *book).dags->unseen.size() == 1);
+}
+
+TEST_CASE("Doctor: where nothing can be done, it says what has to be seen first") {
+  const auto book = GuideBook::load();
+  REQUIRE(book);
+  Bundle bundle = with_dags({});
+  bundle.put_state("fs/tree.tsv", State::unreachable, "not asked");
+  bundle.put("scripts/migration-0.4.x-0.5.x.sh", "#!/bin/bash\nkaapana-backend-postgres-data\n");
+  bundle.put_state("k8s/helm-secrets.json", State::denied, "secrets is forbidden");
+  const DoctorReport report = judge_dags(bundle, *book);
+  CHECK_FALSE(report.stop());
+  const StepResult* const next = report.next();
+  REQUIRE(next);
+  INFO(next_text(report));
+  CHECK(next->verdict == Verdict::unknown);
+  CHECK(next_text(report).contains("K05-1"));
+  CHECK(next_text(report).contains("secrets is forbidden"));
+  CHECK(next_text(report).contains("kubeconfig"));
+  CHECK(next_commands(report).back() == "dagfix doctor --bundle b --attest K05-1=done");
 }
 
 TEST_CASE("File tree: absent, denied, not listed and counted are different") {

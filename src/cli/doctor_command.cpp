@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "cli/did_you_mean.hpp"
+#include "cli/doctor_dags.hpp"
 #include "cli/doctor_files.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
@@ -159,6 +160,21 @@ std::expected<void, std::string> check_step(const runtime::GuideBook& book, std:
   return std::unexpected(fmt::format("there is no step '{}'{}", id, did_you_mean(id, ids)));
 }
 
+/// What asks for the same report again.
+std::string command_of(const Request& request) {
+  std::string command = "dagfix doctor";
+  for (const auto& [name, value] : {std::pair{"guide", &request.guide},
+                                    {"profile", &request.profile},
+                                    {"bundle", &request.bundle},
+                                    {"baseline", &request.baseline},
+                                    {"phase", &request.phase},
+                                    {"attestations", &request.attestations},
+                                    {"waivers", &request.waivers}}) {
+    if (!value->empty()) command += fmt::format(" --{} {}", name, runtime::shell_quoted(*value));
+  }
+  return command;
+}
+
 /// Adds the answers of the command line to the file of answers.
 std::expected<runtime::Attestations, std::string> attestations_of(const Request& request,
                                                                   const runtime::GuideBook& book) {
@@ -292,7 +308,9 @@ std::expected<ExitCode, std::string> check(const Request& request, const runtime
                                      runtime::phase_named(request.phase),
                                      *std::move(attestations),
                                      std::move(waivers),
-                                     now()};
+                                     now(),
+                                     dag_checker(),
+                                     command_of(request)};
   auto report = runtime::judge(judged, book);
   if (!report) return std::unexpected(report.error());
   const bool color = terminal.output_color && request.output.empty();

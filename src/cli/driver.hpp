@@ -31,6 +31,8 @@ struct Job {
   std::string root;  ///< Absolute path of the current folder.
   /// Folders that were walked, as they were given; a file's path does no harm.
   std::vector<std::string> walked;
+  /// The inputs have their bytes, and nothing else is read from this machine's disk.
+  bool is_in_memory = false;
 };
 
 /// A file that has fixes, and what it becomes.

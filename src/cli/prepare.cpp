@@ -53,7 +53,9 @@ std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& boo
   progress.begin("reading", files->size());
   auto project = std::make_unique<Project>(
       files->paths(), [&reads = *files](const std::string& path) { return reads.text(path); },
-      [&reads = *files](const std::string& path) { return reads.side_text(path); },
+      [&reads = *files, is_in_memory = job.is_in_memory](const std::string& path) {
+        return is_in_memory ? reads.text(path) : reads.side_text(path);
+      },
       [&reads = *files](std::string_view path) { return reads.covers(path); });
   Scan scanned = scan(*files, *widest, *project, !job.from, job.jobs, progress);
   DetectedVersion from{oldest, {}};

@@ -25,7 +25,10 @@ struct Hint {
 constexpr Hint kHints[] = {
     {"fs/", "run it with sudo: database folders belong to their service",
      "name the folder in the profile and collect again on the machine that has it"},
-    {"scripts/", "run it with sudo", "name the script in the profile (platform.deploy-script)"},
+    {"pg/", "run it with sudo", "name the folder that has it in the profile and collect again"},
+    {"scripts/deploy", "run it with sudo", "name it in the profile (platform.deploy-script)"},
+    {"scripts/", "run it with sudo",
+     "name the folder that has it in the profile (platform.scripts)"},
     {"k8s/", "the kubeconfig needs get and list on this kind in all namespaces",
      "give a kubeconfig (kubernetes.kubeconfig in the profile) and reach the API server"},
     {"keycloak/", "the profile needs an administrator of Keycloak's master realm",
@@ -39,6 +42,11 @@ constexpr Hint kHints[] = {
     {"ldap/", "the bind user may not read this",
      "set ldap.url in the profile, or add ldap/data.ldif"},
     {"slapd.d/", "run it with sudo", "copy slapd.d into the bundle"},
+    {"units.txt", "the system bus has to answer: run it with sudo",
+     "run it on OpenREM's machine, or add what systemctl show says"},
+    {"host.json", "docker's socket has to answer: run it with sudo",
+     "run it on the platform's machine"},
+    {"profile", "", "put it into a profile, and give that with --profile"},
     {"baseline", "", "take a bundle before the upgrade with --collect and give it with --baseline"},
 };
 

@@ -170,12 +170,18 @@ const StepResult* DoctorReport::stop() const {
 
 const StepResult* DoctorReport::next() const {
   if (stop()) return nullptr;
-  const auto found = std::ranges::find_if(steps, [](const StepResult& result) {
-    const bool is_work = result.verdict == Verdict::todo || result.verdict == Verdict::partial ||
-                         result.verdict == Verdict::manual;
-    return result.is_open() && is_work && !result.is_later && result.waits_for.empty();
+  const auto first = [&](auto holds) {
+    const auto found = std::ranges::find_if(steps, [&](const StepResult& result) {
+      return result.is_open() && !result.is_later && holds(result);
+    });
+    return found == steps.end() ? nullptr : &*found;
+  };
+  const auto* const work = first([](const StepResult& result) {
+    return result.verdict != Verdict::unknown && result.waits_for.empty();
   });
-  return found == steps.end() ? nullptr : &*found;
+  if (work) return work;
+  // What waits, waits for what could not be seen.
+  return first([](const StepResult& result) { return result.verdict == Verdict::unknown; });
 }
 
 std::expected<DoctorReport, std::string> judge(const JudgeRequest& request, const GuideBook& book) {
@@ -203,7 +209,12 @@ std::expected<DoctorReport, std::string> judge(const JudgeRequest& request, cons
                     std::back_inserter(report.warnings));
   if (request.phase) report.phase = {*request.phase, "as asked for", true};
   for (const auto& [name, value] : platform.profile().values()) report.profile[name] = value;
-  Judge(request, *report.guide, report).run({platform, baseline.get(), report.phase, request.time});
+  report.command = request.command;
+  report.dags =
+      plan_dags(platform, baseline.get(), *report.guide, report.phase.phase, request.check_dags);
+  Judge(request, *report.guide, report)
+      .run({platform, baseline.get(), report.phase, request.time,
+            report.dags ? &*report.dags : nullptr});
   return report;
 }
 
@@ -214,8 +225,10 @@ int exit_code_of(const DoctorReport& report) {
       return result.is_open() && ((result.verdict == verdicts) || ...);
     });
   };
-  if (any(Verdict::todo, Verdict::partial, Verdict::manual)) return 1;
-  return any(Verdict::unknown) ? 4 : 0;
+  const bool has_work = report.dags && report.dags->is_open();
+  if (has_work || any(Verdict::todo, Verdict::partial, Verdict::manual)) return 1;
+  const bool is_unseen = report.dags && !report.dags->unseen.empty();
+  return is_unseen || any(Verdict::unknown) ? 4 : 0;
 }
 
 }  // namespace dagfix::runtime

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/dags.hpp"
 #include "runtime/guide.hpp"
 #include "runtime/platform.hpp"
 #include "runtime/time.hpp"
@@ -66,12 +67,14 @@ struct DoctorReport {
   BundleInfo bundle;
   Time time;
   std::vector<StepResult> steps;
-  /// What to do next; null if nothing is, or if it says stop.
+  /// What to do next; where nothing can be done, what has to be seen or asked first. Null if all is
+  /// done, or if it says stop.
   const StepResult* next() const;
   /// The step that says stop; null if none does.
   const StepResult* stop() const;
-  /// Lines on the DAGs that the platform has; see dags.hpp. Empty if none were looked at.
-  std::vector<std::string> dags;
+  /// What the platform's own code needs; nothing if it was not looked at.
+  std::optional<DagPlan> dags;
+  std::string command;  ///< What makes this report again, quoted for the shell.
 };
 
 struct JudgeRequest {
@@ -83,6 +86,8 @@ struct JudgeRequest {
   Attestations attestations;
   Waivers waivers;
   Time time;
+  DagChecker check_dags = {};  ///< Empty: DAGs are not looked at.
+  std::string command = "dagfix doctor";
 };
 
 /// Judges a bundle. Pure: the same request gives the same report. `book` and the request must

@@ -223,6 +223,7 @@ std::string mask_text(std::string_view text) {
 }
 
 std::string masked(std::string_view name, std::string bytes) {
+  if (name.ends_with(".py")) return mask_python(bytes);
   if (!name.ends_with(".json")) {
     const bool is_stream =
         name.starts_with("pg/") || name == "fs/tree.tsv" || name == "minio/ls.txt";

@@ -18,11 +18,16 @@ std::string mask_value(std::string_view value);
 /// all data of Kubernetes Secrets.
 void mask_json(nlohmann::json& value);
 
-/// Masks assignments to secret keys in shell scripts, Python, YAML, LDIF and JSON that cannot be
-/// parsed, passwords in URLs, and private keys.
+/// Masks assignments to secret keys in shell scripts, YAML, LDIF and JSON that cannot be parsed,
+/// passwords in URLs, and private keys.
 std::string mask_text(std::string_view text);
 
-/// The content of an entry of a bundle without its secrets: by its name JSON or text.
+/// The same for Python: strings and comments only, so that it can still be parsed. Text that Python
+/// does not accept is masked as any other.
+std::string mask_python(std::string_view text);
+
+/// The content of an entry of a bundle without its secrets: by its name JSON, Python
+/// or text.
 std::string masked(std::string_view name, std::string bytes);
 
 }  // namespace dagfix::runtime

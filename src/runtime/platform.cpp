@@ -154,6 +154,8 @@ Platform::Platform(const Bundle& bundle, Profile profile)
   find_versions();
 }
 
+std::string Platform::deploy_script() const { return deploy_script_entry(bundle_, profile_); }
+
 Answer<Kubernetes::Objects> Platform::pods() const {
   return cluster_.all("Pod").map([&](const Kubernetes::Objects& all) {
     Kubernetes::Objects own;

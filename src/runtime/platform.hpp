@@ -45,6 +45,9 @@ class Platform {
   const ObjectListing& objects() const { return objects_; }
   const Sql& sql() const { return sql_; }
 
+  /// The entry of the deploy script; there may be none of that name.
+  std::string deploy_script() const;
+
   /// FAST and SLOW, and paths in them.
   const std::string& fast() const { return profile_.get("platform.fast"); }
   const std::string& slow() const { return profile_.get("platform.slow"); }

@@ -36,6 +36,11 @@ void Step::trap(std::string_view id, const Truth& condition) {
   if (condition.is_yes()) traps_.emplace_back(id);
 }
 
+Truth Step::has_clean_dags() const {
+  if (dags()) return dags()->is_clean();
+  return Truth::unknown({State::unreachable, "fs/small", "the DAGs were not checked"});
+}
+
 Truth Step::is_after() const {
   const DetectedPhase& phase = situation_.phase;
   if (phase.is_certain) return phase.phase == Phase::after;

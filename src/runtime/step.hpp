@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/answer.hpp"
+#include "runtime/dags.hpp"
 #include "runtime/guide.hpp"
 #include "runtime/platform.hpp"
 #include "runtime/time.hpp"
@@ -24,6 +25,7 @@ class Step {
     const Platform* baseline = nullptr;  ///< The platform before; null if not given.
     DetectedPhase phase;
     Time time;
+    const DagPlan* dags = nullptr;  ///< What a check of the DAGs says; null if there was none.
   };
 
   Step(const StepInfo& info, const Situation& situation) : info_(info), situation_(situation) {}
@@ -31,6 +33,9 @@ class Step {
   const StepInfo& info() const { return info_; }
   const Platform& now() const { return situation_.now; }
   const Platform* baseline() const { return situation_.baseline; }
+  /// Whether the platform's own code needs nothing; unknown if it was not checked.
+  Truth has_clean_dags() const;
+  const DagPlan* dags() const { return situation_.dags; }
   /// Whether the new platform runs already: what comes before the deployment is over.
   Truth is_after() const;
   /// Whether the phases of this step are over: what it changes cannot be looked at any more.

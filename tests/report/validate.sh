@@ -37,6 +37,28 @@ for format in gitlab junit github; do
   check "$format" "$folder/$format"
 done
 
+# The doctor's reports of a platform gone wrong.
+"$python" "$tests/report/make_bundle.py" "$folder/bundle"
+doctor() {
+  local status=0
+  "$dagfix" doctor --guide kaapana-0.4-to-0.5 --bundle "$folder/bundle" --format "$1" \
+    --output "$folder/doctor-$1" 2>"$folder/log" || status=$?
+  [[ $status -eq 3 ]] || { cat "$folder/log" >&2; fail "doctor --format $1: exit code $status"; }
+  ! grep canary "$folder/doctor-$1" || fail "doctor --format $1 tells a secret"
+}
+doctor json
+check json "$tests/../docs/schema/doctor.schema.json" "$folder/doctor-json"
+for mistake in 's/"verdict": "danger"/"verdict": "danger!"/' 's/"findings"/"finding"/'; do
+  sed "$mistake" "$folder/doctor-json" >"$folder/broken"
+  if check json "$tests/../docs/schema/doctor.schema.json" "$folder/broken" 2>/dev/null; then
+    fail "the schema takes a broken report of the doctor: $mistake"
+  fi
+done
+doctor junit
+check junit "$folder/doctor-junit"
+doctor markdown
+doctor text
+
 # Both programs that take a diff make what --apply makes.
 for program in "git apply --whitespace=nowarn" "patch --batch --quiet --strip=1 --fuzz=0 --input"; do
   rm -rf -- "$folder/patched"

@@ -64,6 +64,15 @@ must_fail "$folder/first.sarif" 's/"startLine": [0-9]*/"startLine": 0/'
 (mkdir "$folder/empty" && cd "$folder/empty" && check_sarif clean)
 must_pass "$folder/clean.sarif"
 
+"$python" "$tests/report/make_bundle.py" "$folder/bundle"
+status=0
+"$dagfix" doctor --guide kaapana-0.4-to-0.5 --bundle "$folder/bundle" --format sarif \
+  --output "$folder/doctor.sarif" 2>"$folder/log" || status=$?
+[[ $status -eq 3 ]] || { cat "$folder/log" >&2; fail "doctor: exit code $status"; }
+must_pass "$folder/doctor.sarif"
+must_fail "$folder/doctor.sarif" 's/"level": "error"/"level": "fatal"/'
+must_fail "$folder/doctor.sarif" 's/"shortDescription"/"short"/'
+
 # A fix may make way for another one, as in the rounds of --apply.
 for ((round = 1; round <= 8; ++round)); do
   check_sarif "round$round"

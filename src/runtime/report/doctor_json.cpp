@@ -9,14 +9,43 @@ namespace {
 
 using Ordered = nlohmann::ordered_json;
 
-Ordered step_json(const StepResult& result) {
+Ordered unseen_json(const std::vector<Unseen>& all) {
   Ordered unseen = Ordered::array();
-  for (const Unseen& one : result.unseen) {
+  for (const Unseen& one : all) {
     unseen.push_back({{"entry", one.entry},
                       {"state", name_of(one.state)},
                       {"evidence", one.evidence},
                       {"help", access_hint(one)}});
   }
+  return unseen;
+}
+
+Ordered dags_json(const DagPlan& plan) {
+  Ordered files = Ordered::array();
+  for (const DagFile& file : plan.files) {
+    files.push_back({{"path", file.path},
+                     {"dags", file.dags},
+                     {"errors", file.errors},
+                     {"warnings", file.warnings},
+                     {"notes", file.notes},
+                     {"fixable", file.fixable},
+                     {"first", file.first}});
+  }
+  return {{"folder", plan.folder},
+          {"from", plan.from},
+          {"to", plan.to},
+          {"checked", plan.checked},
+          {"shipped", plan.shipped},
+          {"findings", plan.findings()},
+          {"files", std::move(files)},
+          {"stale", plan.stale},
+          {"without_file", plan.without_file},
+          {"without_row", plan.without_row},
+          {"unseen", unseen_json(plan.unseen)},
+          {"commands", plan.commands}};
+}
+
+Ordered step_json(const StepResult& result) {
   Ordered traps = Ordered::array();
   for (const TrapResult& trap : result.traps) {
     traps.push_back({{"id", trap.trap->id},
@@ -35,7 +64,7 @@ Ordered step_json(const StepResult& result) {
                   {"remedy", result.remedy},
                   {"commands", result.commands},
                   {"evidence", result.evidence},
-                  {"unseen", std::move(unseen)},
+                  {"unseen", unseen_json(result.unseen)},
                   {"traps", std::move(traps)},
                   {"waits_for", result.waits_for},
                   {"passed_gate", result.passed_gate},
@@ -84,7 +113,7 @@ std::string format_doctor_json(const DoctorReport& report) {
                   {"profile", std::move(profile)},
                   {"warnings", report.warnings},
                   {"steps", std::move(steps)},
-                  {"dags", report.dags},
+                  {"dags", report.dags ? dags_json(*report.dags) : Ordered(nullptr)},
                   {"next", nullptr},
                   {"stop", nullptr},
                   {"exit_code", exit_code_of(report)}};
@@ -92,7 +121,10 @@ std::string format_doctor_json(const DoctorReport& report) {
     json["platform_version"] = {{"version", to_string(report.version->version)},
                                 {"evidence", report.version->evidence}};
   }
-  if (const StepResult* const next = report.next()) json["next"] = next->step->id;
+  if (const std::string next = next_text(report); !next.empty()) {
+    json["next"] = {{"step", nullptr}, {"say", next}, {"commands", next_commands(report)}};
+    if (const StepResult* const step = report.next()) json["next"]["step"] = step->step->id;
+  }
   if (const StepResult* const stop = report.stop()) json["stop"] = stop->step->id;
   return json.dump(2, ' ', false, Ordered::error_handler_t::replace) + '\n';
 }

@@ -55,12 +55,29 @@ std::string format_doctor_junit(const DoctorReport& report) {
                      message, name_of(result.verdict), xml(help));
     }
   }
+  if (report.dags) {
+    fmt::format_to(out, "    <testcase name=\"own DAGs\" classname=\"{}\"",
+                   xml(report.guide->name));
+    const std::string headline = xml(dag_headline(*report.dags));
+    if (report.dags->is_open()) {
+      ++failures;
+      fmt::format_to(
+          out, ">\n      <failure message=\"{}\" type=\"todo\">{}</failure>\n    </testcase>\n",
+          headline, xml(fmt::format("{}", fmt::join(dag_lines(*report.dags), "\n"))));
+    } else if (report.dags->is_clean().is_yes()) {
+      fmt::format_to(out, "/>\n");
+    } else {
+      ++skipped;
+      fmt::format_to(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>\n", headline);
+    }
+  }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuites name=\"dagfix doctor\" tests=\"{0}\" failures=\"{1}\" errors=\"0\">\n"
       "  <testsuite name=\"{3}\" tests=\"{0}\" failures=\"{1}\" errors=\"0\" skipped=\"{2}\">\n"
       "{4}  </testsuite>\n</testsuites>\n",
-      report.steps.size(), failures, skipped, xml(report.guide->name), cases);
+      report.steps.size() + (report.dags ? 1 : 0), failures, skipped, xml(report.guide->name),
+      cases);
 }
 
 }  // namespace dagfix::runtime

@@ -28,12 +28,10 @@ class MarkdownWriter {
 
   std::string write() {
     head();
+    next();
     table();
     for (const StepResult& result : report_.steps) details(result);
-    if (!report_.dags.empty()) {
-      put("\n## DAGs\n\n");
-      for (const std::string& line : report_.dags) put("- {}\n", plain(line));
-    }
+    if (report_.dags) dags(*report_.dags);
     profile();
     return std::move(out_);
   }
@@ -56,11 +54,20 @@ class MarkdownWriter {
           plain(report_.version->evidence));
     }
     if (const StepResult* const stop = report_.stop()) {
-      put("| **STOP** | {}: {} |\n", stop->step->id, plain(stop->say));
-    } else if (const StepResult* const next = report_.next()) {
-      put("| next | {} {} |\n", next->step->id, plain(next->step->title));
+      put("| **STOP** | {}: {} |\n", stop->step->id, plain(stop_text(*stop)));
+    } else if (const std::string next = next_text(report_); !next.empty()) {
+      put("| next | {} |\n", plain(next));
     }
+    if (report_.dags) put("| own DAGs | {} |\n", plain(dag_headline(*report_.dags)));
     for (const std::string& warning : report_.warnings) put("| warning | {} |\n", plain(warning));
+  }
+
+  void next() {
+    const StepResult* const stop = report_.stop();
+    const auto all = stop ? stop->commands : next_commands(report_);
+    if (all.empty()) return;
+    put("\n## {}\n", stop ? "Stop" : "Next");
+    commands(all);
   }
 
   void table() {
@@ -80,7 +87,7 @@ class MarkdownWriter {
                          result.attestation->note.empty() ? "" : ": ",
                          plain(result.attestation->note));
     }
-    return plain(result.say);
+    return result.say == result.step->title ? std::string() : plain(result.say);
   }
 
   void details(const StepResult& result) {
@@ -90,21 +97,33 @@ class MarkdownWriter {
     if (!result.evidence.empty() || !result.unseen.empty()) put("\n");
     for (const std::string& line : result.evidence) put("- {}\n", plain(line));
     for (const Unseen& unseen : result.unseen) {
-      put("- not seen: {}, {}: {}\n", plain(unseen.entry), name_of(unseen.state),
-          plain(unseen.evidence));
+      if (result.verdict != Verdict::unknown) break;
+      put("- not seen: {}, {}: {}. Help: {}\n", plain(unseen.entry), name_of(unseen.state),
+          plain(unseen.evidence), plain(access_hint(unseen)));
     }
     if (!result.is_open()) return;
     if (!result.remedy.empty()) put("\n{}\n", plain(result.remedy));
-    if (!result.commands.empty()) {
-      put("\n```sh\n");
-      for (const std::string& command : result.commands) put("{}\n", printable(command));
-      put("```\n");
-    }
+    commands(result.commands);
     if (!result.traps.empty()) put("\n");
     for (const TrapResult& trap : result.traps) {
       put("- {} {}: {} {}\n", trap.is_there ? "trap" : "note", trap.trap->id,
           plain(trap.trap->problem), plain(trap.trap->advice));
     }
+  }
+
+  void commands(const std::vector<std::string>& all) {
+    if (all.empty()) return;
+    put("\n```sh\n");
+    for (const std::string& command : all) put("{}\n", printable(command));
+    put("```\n");
+  }
+
+  void dags(const DagPlan& plan) {
+    put("\n## Own DAGs\n\n{}\n", plain(dag_headline(plan)));
+    const auto lines = dag_lines(plan);
+    if (!lines.empty()) put("\n");
+    for (const std::string& line : lines) put("- {}\n", plain(line));
+    commands(plan.commands);
   }
 
   void profile() {

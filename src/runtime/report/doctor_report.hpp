@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/judge.hpp"
 
@@ -19,6 +20,18 @@ std::string format_doctor_junit(const DoctorReport& report);
 std::string format_doctor_sarif(const DoctorReport& report);
 /// The protocol of an upgrade, to be filed.
 std::string format_doctor_markdown(const DoctorReport& report);
+
+/// The part of a report on the platform's own DAGs: one line on all, then details, one line each.
+std::string dag_headline(const DagPlan& plan);
+std::vector<std::string> dag_lines(const DagPlan& plan);
+
+/// What is wrong at a stop sign, and what to do first.
+std::string stop_text(const StepResult& stop);
+
+/// What to do next, in words; empty if nothing is.
+std::string next_text(const DoctorReport& report);
+/// The commands for it.
+std::vector<std::string> next_commands(const DoctorReport& report);
 
 /// In one of the formats.
 std::string format_doctor(const DoctorReport& report, std::string_view format, bool color);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/common.hpp"
+#include "report/sarif_rules.hpp"
 #include "runtime/report/doctor_report.hpp"
 
 namespace dagfix::runtime {
@@ -55,6 +56,27 @@ Ordered result_json(const DoctorReport& report, const StepResult& result) {
   return json;
 }
 
+/// With what GitHub's code scanning wants of a rule.
+Ordered rule_json(std::string_view id, std::string_view title, std::string_view what,
+                  std::string_view command) {
+  return {{"id", id},
+          {"shortDescription", {{"text", sarif_description(title)}}},
+          {"fullDescription", {{"text", sarif_description(what.empty() ? title : what)}}},
+          {"help", {{"text", fmt::format("More: {}", command)}}}};
+}
+
+Ordered dag_json(const DagPlan& plan, const DagFile& file) {
+  const std::string text =
+      fmt::format("{} errors, {} warnings, {} notes of dagfix --check --from {} --to {}; line {}",
+                  file.errors, file.warnings, file.notes, plan.from, plan.to, file.first);
+  return {{"ruleId", "own-dags"},
+          {"level", file.errors > 0 ? "error" : "warning"},
+          {"message", {{"text", text}}},
+          {"locations",
+           Ordered::array({{{"logicalLocations", Ordered::array({{{"fullyQualifiedName", file.path},
+                                                                  {"kind", "resource"}}})}}})}};
+}
+
 }  // namespace
 
 std::string format_doctor_sarif(const DoctorReport& report) {
@@ -62,13 +84,20 @@ std::string format_doctor_sarif(const DoctorReport& report) {
   Ordered results = Ordered::array();
   for (const StepResult& result : report.steps) {
     if (!result.is_open() && !result.waiver) continue;
-    rules.push_back({{"id", result.step->id},
-                     {"shortDescription", {{"text", result.step->title}}},
-                     {"fullDescription", {{"text", result.step->what}}}});
+    rules.push_back(rule_json(result.step->id, result.step->title, result.step->what,
+                              fmt::format("dagfix doctor --explain {}", result.step->id)));
     results.push_back(result_json(report, result));
   }
-  const Ordered driver = {
-      {"name", kToolName}, {"semanticVersion", tool_version()}, {"rules", std::move(rules)}};
+  if (report.dags && report.dags->is_open()) {
+    rules.push_back(rule_json("own-dags", "The platform's own DAGs fit the new version", "",
+                              fmt::format("dagfix --check --from {} --to {} {}", report.dags->from,
+                                          report.dags->to, report.dags->folder)));
+    for (const DagFile& file : report.dags->files) results.push_back(dag_json(*report.dags, file));
+  }
+  const Ordered driver = {{"name", kToolName},
+                          {"informationUri", sarif_information_uri()},
+                          {"semanticVersion", tool_version()},
+                          {"rules", std::move(rules)}};
   const Ordered run = {
       {"tool", {{"driver", driver}}},
       {"automationDetails", {{"id", fmt::format("dagfix-doctor/{}/", report.guide->name)}}},

@@ -41,7 +41,8 @@ class TextWriter {
     head();
     list();
     for (const StepResult& result : report_.steps) {
-      if (result.is_open()) details(result);
+      // What is only later has nothing to tell yet.
+      if (result.is_open() && !result.is_later) details(result);
     }
     dags();
     foot();
@@ -63,6 +64,14 @@ class TextWriter {
                    : indent,
           line);
       is_first = false;
+    }
+  }
+
+  void bullet(std::string_view text) {
+    std::string_view begin = "  - ";
+    for (const std::string& line : wrap(printable(text), kWidth - begin.size())) {
+      put("{}{}\n", begin, line);
+      begin = "    ";
     }
   }
 
@@ -97,6 +106,9 @@ class TextWriter {
   std::string marks(const StepResult& result) const {
     std::string text;
     if (!result.passed_gate.empty()) text += paint_.by(Severity::error, "  STOP");
+    if (result.is_later && !result.waiver) {
+      text += paint_.dim(fmt::format("  [in phase {}]", name_of(result.step->phases.front())));
+    }
     if (result.attestation)
       text += paint_.dim(fmt::format("  [said by {}]", printable(result.attestation->who)));
     if (result.waiver) text += paint_.dim("  [waived]");
@@ -131,8 +143,13 @@ class TextWriter {
   }
 
   void dags() {
-    for (const std::string& line : report_.dags) put("{}\n", printable(line));
-    if (!report_.dags.empty()) put("\n");
+    if (!report_.dags) return;
+    put("{} {}\n", paint_.bold("own DAGs:"), printable(dag_headline(*report_.dags)));
+    for (const std::string& line : dag_lines(*report_.dags)) bullet(line);
+    for (const std::string& command : report_.dags->commands) {
+      put("    $ {}\n", printable(command));
+    }
+    put("\n");
   }
 
   void foot() {
@@ -146,14 +163,15 @@ class TextWriter {
     }
     put("{}\n", fmt::join(counts, ", "));
     if (const StepResult* const stop = report_.stop()) {
-      put("{} {}: {}\n", paint_.by(Severity::error, "STOP"), stop->step->id, printable(stop->say));
-    } else if (const StepResult* const next = report_.next()) {
-      put("{} {} {}\n", paint_.bold("next:"), next->step->id, next->step->title);
-      for (const std::string& command : next->commands) put("  $ {}\n", printable(command));
-      if (next->verdict == Verdict::manual) {
-        put("  $ dagfix doctor --guide {} --attest {}=done\n", report_.guide->name, next->step->id);
-      }
+      put("{} {} {}\n", paint_.by(Severity::error, "STOP"), stop->step->id, stop->step->title);
+      paragraph("", stop_text(*stop));
+      for (const std::string& command : stop->commands) put("    $ {}\n", printable(command));
+      return;
     }
+    const std::string next = next_text(report_);
+    if (next.empty()) return;
+    paragraph("next", next);
+    for (const std::string& command : next_commands(report_)) put("    $ {}\n", printable(command));
   }
 
   const DoctorReport& report_;

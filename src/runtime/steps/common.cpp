@@ -97,18 +97,56 @@ Truth runs_at_least(const Step& step, Version version) {
   return found && found->evidence.starts_with("image ") && found->version >= version;
 }
 
+std::string strange_volume(const Step& step) {
+  const auto volumes = step.cluster().all("PersistentVolume");
+  const auto script = ShellScript::read(step.now().bundle(), step.now().deploy_script());
+  if (!volumes.is_ok() || !script.is_ok()) return {};
+  for (const Json* volume : *volumes) {
+    const std::string name = name_of(*volume);
+    const bool is_fast = name.ends_with("dcm4chee-postgres-pv-volume");
+    if (!is_fast && !name.ends_with("dcm4chee-dicom-pv-volume")) continue;
+    const auto folder = script->variable(is_fast ? "FAST_DATA_DIR" : "SLOW_DATA_DIR");
+    const std::string path = text_at(*volume, "/spec/hostPath/path");
+    // The script puts the instance's id behind the folder.
+    if (folder && !folder->empty() && !folder->contains('$') && !path.starts_with(*folder)) {
+      return fmt::format("{} is {}, the script has {}", name, path, *folder);
+    }
+  }
+  return {};
+}
+
+void set_dag_names(Step& step) {
+  std::vector<std::string> names;
+  const DagPlan* const plan = step.dags();
+  if (plan) {
+    for (const DagFile& file : plan->files)
+      names.push_back(file.path.substr(plan->folder.size() + 1));
+  }
+  step.set("findings", fmt::format("{}", plan ? plan->findings() : 0));
+  step.set("files", some_of(names));
+  step.set_commands("fix", plan ? plan->commands : std::vector<std::string>());
+}
+
 Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words) {
   const Bundle& bundle = step.now().bundle();
   const auto names = bundle.names(fmt::format("scripts/{}", prefix));
-  const auto script =
+  auto script =
       names.empty()
           ? Answer<ShellScript>(
                 Unseen{State::unreachable, fmt::format("scripts/{}*", prefix), "not in the bundle"})
           : ShellScript::read(bundle, names.back());
+  std::string_view used = names.empty() ? std::string_view() : names.back();
+  // Scripts of several versions may lie beside each other.
+  for (const std::string_view name : names) {
+    auto other = ShellScript::read(bundle, name);
+    if (!other.is_ok() || !other->text().contains(words)) continue;
+    script = std::move(other);
+    used = name;
+  }
   // Who collected scripts, and not this one, has looked.
   const bool has_looked = bundle.find("scripts/modes.tsv") != nullptr;
   const Truth missing = names.empty() && has_looked ? Truth(true) : !script.exists();
-  step.set("script", names.empty() ? std::string() : std::string(names.back().substr(8)));
+  step.set("script", used.empty() ? std::string() : std::string(used.substr(8)));
   step.decide("missing", missing);
   const Truth is_other = script.test([&](const ShellScript& text) {
     step.set("instead", std::string(text.instead_of_script()));

@@ -34,8 +34,15 @@ Truth all_pods_good(Step& step);
 /// Whether the images of running pods have a version of at least this.
 Truth runs_at_least(const Step& step, Version version);
 
+/// A volume of the cluster whose folder is not the one that the deploy script names, and both;
+/// empty if none is seen.
+std::string strange_volume(const Step& step);
+/// Sets {findings}, {files} and the commands {fix} to what the platform's own DAGs need.
+void set_dag_names(Step& step);
+
 /// What is wrong with a script of the bundle: names of outcomes "missing" and "no-script" are
-/// decided, {script} and {instead} are set. The script if it can be read.
+/// decided, {script} and {instead} are set. Of several the last one that has `words` counts. The
+/// script if it can be read.
 Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words);
 
 /// Undeploy and wait: the same in every guide.

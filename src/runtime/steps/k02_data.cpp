@@ -71,7 +71,10 @@ void judge_k02_00(Step& step) {
     if (!original.is_ok() && !has_new_layout(step).is_yes()) {
       original = files.sum(new_path(step, folder));
     }
-    smaller = smaller || (is_there && is_less(files.sum(copy).map(bytes), original.map(bytes)));
+    const auto count = [](const FileTree::Sum& sum) { return sum.files; };
+    const auto made = files.sum(copy);
+    smaller = smaller || (is_there && (is_less(made.map(bytes), original.map(bytes)) ||
+                                       is_less(made.map(count), original.map(count))));
   }
   const auto here = files.device(backup);
   const auto there = files.device(step.now().fast());

@@ -21,27 +21,6 @@ Truth is_elsewhere(const Step& step, std::string_view name) {
   return step.files().exists(join(kGuide, name)).is_yes();
 }
 
-/// A volume whose folder is not the one that the deploy script names.
-std::string strange_volume(const Step& step) {
-  const auto volumes = step.cluster().all("PersistentVolume");
-  const Bundle& bundle = step.now().bundle();
-  const auto scripts = bundle.names("scripts/deploy_platform");
-  if (!volumes.is_ok() || scripts.empty()) return {};
-  const auto script = ShellScript::read(bundle, scripts.back());
-  if (!script.is_ok()) return {};
-  for (const Json* volume : *volumes) {
-    const std::string name = name_of(*volume);
-    const bool is_fast = name.ends_with("dcm4chee-postgres-pv-volume");
-    if (!is_fast && !name.ends_with("dcm4chee-dicom-pv-volume")) continue;
-    const auto folder = script->variable(is_fast ? "FAST_DATA_DIR" : "SLOW_DATA_DIR");
-    const std::string path = text_at(*volume, "/spec/hostPath/path");
-    if (folder && !folder->empty() && !folder->contains('$') && !path.starts_with(*folder)) {
-      return fmt::format("{} is {}, the script has {}", name, path, *folder);
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 void judge_k03_00(Step& step) {

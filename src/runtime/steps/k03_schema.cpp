@@ -63,6 +63,26 @@ Truth is_container(const Step& step) {
        fmt::format("is PostgreSQL {}, not the container db: set sql.pacsdb.host", *version)});
 }
 
+/// Whether patients that had an id have none after 5.31; {unlinked} is how many.
+Truth have_lost_ids(Step& step) {
+  const Sql& sql = step.now().sql();
+  const auto links = sql.count("pacsdb", "patient-id-count");
+  const auto unlinked = sql.count("pacsdb", "patient-id-unlinked");
+  const auto without = sql.count("pacsdb", "patients-without-id");
+  if (links.is_ok() && unlinked.is_ok() && *links > 0 && *links == *unlinked) {
+    step.set("unlinked", "all");
+    return true;
+  }
+  step.set("unlinked", without.is_ok() ? fmt::format("{}", *without) : "some");
+  const Truth any = without.test([](std::uint64_t count) { return count > 0; });
+  if (!any.is_yes() || !step.baseline()) {
+    // DICOM allows a patient without an id: whether it had one, a bundle from before knows.
+    return any.is_yes() ? Step::without_baseline() : any;
+  }
+  const auto before = step.baseline()->sql().count("pacsdb", "patients-without-old-id");
+  return is_less(before, without);
+}
+
 }  // namespace
 
 void judge_k03_04(Step& step) {
@@ -144,10 +164,7 @@ void judge_k03_08(Step& step) {
 void judge_k03_09(Step& step) {
   const Sql& sql = step.now().sql();
   const Applied applied = find_applied(sql);
-  const auto links = sql.count("pacsdb", "patient-id-count");
-  const auto unlinked = sql.count("pacsdb", "patient-id-unlinked");
-  Truth none_linked = links.exists() && unlinked.exists();
-  if (links.is_ok() && unlinked.is_ok()) none_linked = *links > 0 && *links == *unlinked;
+  const Truth lost = have_lost_ids(step);
   std::vector<std::string> commands;
   for (const std::string& script : applied.missing) {
     commands.push_back(fmt::format(
@@ -157,8 +174,8 @@ void judge_k03_09(Step& step) {
   step.set_commands("updates", commands);
   step.set("missing", fmt::format("{}", fmt::join(applied.missing, ", ")));
   step.decide("skipped", applied.any_skipped);
-  step.decide("unlinked", applied.each[4] && none_linked);
-  step.decide("applied", applied.all && !none_linked);
+  step.decide("unlinked", applied.each[4] && lost);
+  step.decide("applied", applied.all && !lost);
   step.decide("part", applied.any && !applied.all);
   step.decide("none", !applied.any);
   step.trap("T00", !applied.each[4] && (applied.each[5] || applied.each[6]));

@@ -21,6 +21,27 @@ struct Database {
   std::string_view folder;  // in FAST_DATA_DIR
 };
 
+/// Rows that a dump had, and that its database has to have again.
+struct Rows {
+  std::string_view dump;
+  std::string_view database;
+  std::string_view table;
+  std::string_view query;
+};
+constexpr std::array<Rows, 11> kRows{{
+    {"backend", "backend", "dataset", "dataset-count"},
+    {"backend", "backend", "identifier2dataset", "dataset-series-count"},
+    {"backend", "backend", "workflow", "workflow-count"},
+    {"keycloak", "keycloak", "user_entity", "user-count"},
+    {"keycloak", "keycloak", "keycloak_group", "group-count"},
+    {"airflow", "airflow", "dag_run", "dag-run-count"},
+    {"dcm4che", "pacsdb", "patient", "patient-count"},
+    {"dcm4che", "pacsdb", "study", "study-count"},
+    {"dcm4che", "pacsdb", "series", "series-count"},
+    {"dcm4che", "pacsdb", "instance", "instance-count"},
+    {"dcm4che", "pacsdb", "location", "location-count"},
+}};
+
 // 0.4.1:utils/migration-0.3.x-0.4.x.sh, in its order.
 constexpr std::array<Database, 4> kDatabases{{{"backend", "postgres-backend"},
                                               {"keycloak", "keycloak/db-files"},
@@ -85,7 +106,62 @@ Progress look_at(const Step& step, const std::string& folder, const Database& da
   return progress;
 }
 
+/// Rows before: of the dump, else of the bundle from before.
+Answer<std::uint64_t> rows_before(const Step& step, const Dumps& dumps, const Rows& rows) {
+  const std::string& folder = step.profile().get("platform.migration");
+  const auto dump = folder.empty()
+                        ? Answer<DumpFile>::absent()
+                        : dumps.at(join(folder, fmt::format("dumps/{}.dump", rows.dump)));
+  if (dump.is_ok()) {
+    const auto count = dump->rows(rows.table);
+    return count.is_absent() ? Answer<std::uint64_t>(0) : count;
+  }
+  if (step.baseline()) return step.baseline()->sql().count(rows.database, rows.query);
+  if (dump.is_unseen()) return dump.unseen();
+  return Unseen{State::unreachable, "baseline",
+                "there is no dump in TMP_MIGRATION_DIR to compare with, and no bundle from before"};
+}
+
+/// Whether a new database has fewer rows than its dump; {rows} tells of which table.
+Truth lost_rows(Step& step) {
+  Truth any = false;
+  const Dumps dumps(step.now().bundle());
+  std::vector<std::string> lost;
+  for (const Rows& rows : kRows) {
+    const auto before = rows_before(step, dumps, rows);
+    const auto now = step.now().sql().count(rows.database, rows.query);
+    const Truth less = is_less(now, before);
+    any = any || less;
+    if (!before.is_ok() || now.is_unseen()) continue;
+    const std::string line = fmt::format("{} {}: {} before, {} now", rows.dump, rows.table, *before,
+                                         now.is_ok() ? *now : 0);
+    step.evidence(line);
+    if (less.is_yes()) lost.push_back(line);
+  }
+  step.set("rows", some_of(lost));
+  return any;
+}
+
 }  // namespace
+
+void judge_k04_4(Step& step) {
+  const auto releases = step.now().releases();
+  const auto pods = step.now().pods();
+  std::vector<std::string> names;
+  if (pods.is_ok()) {
+    for (const Json* pod : *pods) names.push_back(name_of(*pod));
+  }
+  step.set("pods", some_of(names));
+  const Truth none_deployed = releases.test([](const auto& all) { return all.empty(); });
+  const Truth any_left = pods.test([](const auto& all) { return !all.empty(); });
+  step.decide("pods-left", !step.is_after() && none_deployed && any_left);
+  // "gone" needs both: without pods that could be seen nothing is said.
+  if (any_left.is_unknown() && none_deployed.is_yes() && !step.is_after().is_yes()) {
+    step.decide("gone", any_left);
+    return;
+  }
+  judge_releases(step, step.is_after());
+}
 
 void judge_k04_5a(Step& step) {
   step.decide("over", step.is_past() || !step.files().exists("/snap/microk8s"));
@@ -122,10 +198,12 @@ void judge_k04_6a(Step& step) {
 void judge_k04_6b(Step& step) {
   step.decide("over", all_migrated(step));
   const Bundle& bundle = step.now().bundle();
-  const auto names = bundle.names("scripts/migration");
-  const auto script = ShellScript::read(
-      bundle, names.empty() ? std::string_view("scripts/migration-0.3.x-0.4.x.sh") : names.back());
-  const auto deploy = ShellScript::read(bundle, "scripts/deploy_platform.sh");
+  auto script = ShellScript::read(bundle, "scripts/migration-0.3.x-0.4.x.sh");
+  for (const std::string_view name : bundle.names("scripts/migration")) {
+    auto other = ShellScript::read(bundle, name);
+    if (other.is_ok() && other->variable("IMAGE_POSTGRES_NEW")) script = std::move(other);
+  }
+  const auto deploy = ShellScript::read(bundle, step.now().deploy_script());
   const auto value = [&](const char* name) {
     return script.is_ok() ? script->variable(name).value_or("") : std::string();
   };
@@ -159,7 +237,7 @@ void judge_k04_6b(Step& step) {
 void judge_k04_6c(Step& step) {
   step.decide("over", all_migrated(step));
   const auto text = step.files().text("/root/.docker/config.json");
-  const auto deploy = ShellScript::read(step.now().bundle(), "scripts/deploy_platform.sh");
+  const auto deploy = ShellScript::read(step.now().bundle(), step.now().deploy_script());
   std::string host = "registry.hzdr.de";
   if (deploy.is_ok()) {
     const std::string url = deploy->variable("CONTAINER_REGISTRY_URL").value_or("");
@@ -221,7 +299,14 @@ void judge_k04_6d(Step& step) {
   step.decide("dump-cut", any_cut);
   step.decide("nested", is_nested);
   step.decide("search-left", all_new && has_search);
-  step.decide("migrated", all_new && !has_search);
+  // Servers that can be asked are there again only when the new platform runs.
+  const Truth after = step.is_after();
+  const Truth lost = after.is_no() ? Truth(false) : lost_rows(step);
+  if (after.is_no() && all_new.is_yes()) {
+    step.evidence("rows are compared with the dumps when 0.4 runs: keep TMP_MIGRATION_DIR");
+  }
+  step.decide("fewer-rows", all_new && after && lost);
+  step.decide("migrated", all_new && !has_search && !lost);
   step.decide("part", !all_new && !all_old);
   step.decide("begun", all_old && any_begun);
   step.decide("not-started", all_old && !any_begun);
@@ -260,7 +345,10 @@ void judge_k04_7b(Step& step) {
   const Truth has_snapshots = runs_at_least(step, kFirstWithSnapshots);
   const Truth fails = any_pod_fails(step);
   const Truth good = all_pods_good(step);
+  const std::string strange = strange_volume(step);
+  step.set("strange", strange);
   step.decide("too-old", is_new && !has_snapshots);
+  step.decide("other-folder", is_new && Truth(!strange.empty()));
   step.decide("failing", is_new && fails);
   step.decide("starting", is_new && !good);
   step.decide("running", has_snapshots && good);

@@ -82,6 +82,40 @@ Mounts mounts_of(const Json& deployment) {
   return mounts;
 }
 
+/// When the last of some snapshots was complete.
+template <typename Holds>
+std::optional<Time> last_end(const Answer<std::vector<Search::Snapshot>>& all, Holds holds) {
+  std::optional<Time> last;
+  if (!all.is_ok()) return last;
+  for (const Search::Snapshot& snapshot : *all) {
+    if (holds(snapshot) && snapshot.end && (!last || *last < *snapshot.end)) last = snapshot.end;
+  }
+  return last;
+}
+
+/// When metadata was last written: the end of a run, or its start if it still works. Absent: never.
+Answer<Time> last_extraction(const Step& step) {
+  const auto rows = step.now().sql().rows("airflow", "dag-runs");
+  if (!rows.is_ok()) return rows.map([](const auto&) { return Time(); });
+  std::optional<Time> last;
+  for (const Sql::Row& row : *rows) {
+    if (row.size() != 4 || row[0] != "service-extract-metadata") continue;
+    const auto time = parse_time(row[3].value_or(row[2].value_or("")));
+    if (time && (!last || *last < *time)) last = time;
+  }
+  return last ? Answer<Time>(*last) : Answer<Time>::absent();
+}
+
+/// Whether a folder has a file whose name begins and ends so.
+Truth has_file(const FileTree& files, const std::string& folder, std::string_view begin,
+               std::string_view end) {
+  return files.children(folder).test([&](const auto& all) {
+    return std::ranges::any_of(all, [&](const FileInfo& file) {
+      return file.name().starts_with(begin) && file.name().ends_with(end);
+    });
+  });
+}
+
 }  // namespace
 
 void judge_k04_r6(Step& step) {
@@ -232,15 +266,28 @@ void judge_k04_3b(Step& step) {
   const Truth is_good = any([&](const Search::Snapshot& snapshot) {
     return with_index(snapshot) && snapshot.state == "SUCCESS" && snapshot.failed == 0;
   });
+  const auto end = last_end(snapshots, [&](const Search::Snapshot& snapshot) {
+    return with_index(snapshot) && snapshot.state == "SUCCESS" && snapshot.failed == 0;
+  });
+  const auto worked = last_extraction(step);
+  Truth is_stale = false;
+  if (is_good.is_yes()) {
+    is_stale = end ? worked.test([&](const Time& time) { return *end < time; })
+                   : Truth::unknown({State::malformed, "opensearch/snapshots_*.json",
+                                     "a snapshot has no end_time"});
+  }
+  step.set("end", end ? to_string(*end) : "");
+  step.set("worked", worked.is_ok() ? to_string(*worked) : "");
   const auto count = step.now().search().count("meta-index");
   if (count.is_ok()) step.evidence(fmt::format("meta-index has {} documents", *count));
   step.decide("over", step.is_past());
-  step.decide("taken", is_good);
-  step.decide("running", any([&](const Search::Snapshot& snapshot) {
-                return snapshot.state == "IN_PROGRESS";
-              }));
-  step.decide("bad", any([&](const Search::Snapshot& snapshot) { return with_index(snapshot); }));
-  step.decide("other", any([](const Search::Snapshot&) { return true; }));
+  step.decide("stale", is_good && is_stale);
+  step.decide("taken", is_good && !is_stale);
+  const Truth is_running =
+      any([](const Search::Snapshot& snapshot) { return snapshot.state == "IN_PROGRESS"; });
+  step.decide("running", !is_good && is_running);
+  step.decide("bad", !is_good && any(with_index));
+  step.decide("other", !is_good && any([](const Search::Snapshot&) { return true; }));
   step.decide("none", !any([](const Search::Snapshot&) { return true; }));
 }
 
@@ -253,13 +300,19 @@ void judge_k04_3c(Step& step) {
   }
   const FileTree& files = step.files();
   const Truth has_index = files.exists(join(saved, "index.latest"));
-  const Truth has_data = files.exists(join(saved, "indices"));
-  const auto original = files.sum(step.now().fast("os/logs/snapshots"));
+  const Truth has_data =
+      files.exists(join(saved, "indices")) && !files.is_empty_folder(join(saved, "indices")) &&
+      has_file(files, saved, "meta-", ".dat") && has_file(files, saved, "snap-", ".dat");
+  // The script removes FAST/os; then only a bundle from before knows how much it was.
+  const std::string folder = step.now().fast("os/logs/snapshots");
+  auto original = files.sum(folder);
+  if (!original.is_ok() && step.baseline()) original = step.baseline()->files().sum(folder);
   const auto copy = files.sum(saved);
   const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
   step.set("saved", saved);
   const Truth exists = files.exists(saved);
-  step.decide("inside", exists && Truth(is_within(saved, step.now().fast())));
+  step.decide("inside", exists && Truth(is_within(saved, step.now().fast()) ||
+                                        is_within(saved, step.now().slow())));
   step.decide("nested", files.exists(join(saved, "snapshots/index.latest")));
   step.decide("none", !exists || files.is_empty_folder(saved));
   step.decide("incomplete",

@@ -50,6 +50,19 @@ Truth is_none(const Answer<std::vector<std::string>>& keys) {
   return !keys.test([](const auto& found) { return !found.empty(); });
 }
 
+/// Thumbnails before the upgrade, by their names without folders: those of one name become one.
+Answer<std::uint64_t> thumbnails_before(const Step& step) {
+  if (!step.baseline())
+    return Unseen{State::unreachable, "baseline", "there is no bundle from before"};
+  return step.baseline()->objects().keys("thumbnails").map([](const auto& keys) {
+    std::set<std::string_view> names;
+    for (const std::string& key : keys) {
+      if (key.ends_with(".png")) names.insert(std::string_view(key).substr(key.rfind('/') + 1));
+    }
+    return static_cast<std::uint64_t>(names.size());
+  });
+}
+
 /// Host folders of the deployment that the application "minio-sync" starts.
 Answer<std::vector<std::string>> synced_folders(const Step& step) {
   return step.cluster()
@@ -90,12 +103,18 @@ void judge_k04_8a(Step& step) {
     });
   });
   const Truth is_any = below.test([](const auto& all) { return !all.empty(); });
+  const std::string& saved = step.profile().get("platform.snapshots");
+  Truth is_part = false;
+  if (!saved.empty() && files.exists(join(saved, "index.latest")).is_yes()) {
+    const auto count = [](const FileTree::Sum& sum) { return sum.files; };
+    is_part = is_less(files.sum(folder).map(count), files.sum(saved).map(count));
+  }
   step.set("folder", folder);
   step.decide("nested", is_nested && !has_index);
   step.decide("none", !is_any);
+  step.decide("incomplete", is_any && (!has_index || is_part));
   step.decide("owner", has_index && has_other_owner);
-  step.decide("copied", has_index && !has_other_owner);
-  step.decide("incomplete", is_any && !has_index);
+  step.decide("copied", has_index && !has_other_owner && !is_part);
   step.trap("T15", is_any && has_other_owner);
 }
 
@@ -132,9 +151,12 @@ void judge_k04_8c(Step& step) {
   step.set("count", shown(count));
   step.set("before", shown(before));
   const Truth is_there = count.exists();
+  const auto without = search.count("meta-index");
+  step.set("plain", shown(without));
   step.decide("red", index.test([](const auto& found) { return found.health == "red"; }));
   step.decide("further",
               !is_there && before.exists() && !is_less(admin, before) && !is_empty(admin));
+  step.decide("no-prefix", step.is_after() && !is_there && !is_empty(without));
   step.decide("none", !is_there);
   step.decide("running", is_there && !search.is_recovered(kRestored));
   step.decide("less", is_there && is_less(count, before));
@@ -152,8 +174,10 @@ void judge_k04_9(Step& step) {
   step.decide("skipped", !merged.exists() && !is_empty(admin) && !is_less(admin, before));
   step.decide("running", search.is_reindexing());
   step.decide("none", is_empty(merged));
-  step.decide("less", is_less(merged, restored));
-  step.decide("merged", merged.exists() && !is_less(merged, restored));
+  const Truth less =
+      is_less(merged, restored) || (step.baseline() ? is_less(merged, before) : Truth(false));
+  step.decide("less", less);
+  step.decide("merged", merged.exists() && !less);
 }
 
 void judge_k04_10(Step& step) {
@@ -165,6 +189,13 @@ void judge_k04_10(Step& step) {
   step.decide("none", is_empty(admin));
   step.decide("running", search.is_reindexing());
   step.decide("less", is_less(admin, before));
+  // New documents may make up for old ones that are missing: a sample of ids tells.
+  std::vector<std::string> missing;
+  for (const std::string_view source : {kRestored, std::string_view("project_merged")}) {
+    std::ranges::copy(search.missing_ids(source, "project_admin"), std::back_inserter(missing));
+  }
+  step.set("missing", some_of(missing));
+  step.decide("others", Truth(!missing.empty()));
   step.decide("copied", !is_empty(admin) && !is_less(admin, before));
   step.trap("T16",
             search.index("project_merged").exists() && !is_less(admin, before) && !is_empty(admin));
@@ -213,6 +244,11 @@ void judge_k04_11_1(Step& step) {
 void judge_k04_11_3a(Step& step) {
   const auto old_ones = keys_with(step, "thumbnails", "", ".png");
   const auto new_ones = keys_with(step, admin_bucket(step), "thumbnails/", ".png");
+  const auto before = thumbnails_before(step);
+  const Truth fewer = is_none(old_ones) && before.exists() && new_ones.test([&](const auto& keys) {
+    return before.is_ok() && keys.size() < *before;
+  });
+  step.set("before", shown(before));
   const Truth is_deep = new_ones.test([](const auto& keys) {
     return std::ranges::any_of(
         keys, [](const std::string& key) { return std::ranges::count(key, '/') > 1; });
@@ -220,6 +256,7 @@ void judge_k04_11_3a(Step& step) {
   step.set("old", old_ones.is_ok() ? fmt::format("{}", old_ones->size()) : "");
   step.set("new", new_ones.is_ok() ? fmt::format("{}", new_ones->size()) : "");
   step.decide("deep", is_deep);
+  if (step.baseline()) step.decide("fewer", fewer);
   step.decide("not-needed", is_none(old_ones) && is_none(new_ones));
   step.decide("part", !is_none(old_ones) && !is_none(new_ones));
   step.decide("moved", is_none(old_ones) && !is_none(new_ones));
@@ -232,7 +269,15 @@ void judge_k04_11_3b(Step& step) {
   const auto doubled =
       keys_with(step, admin_bucket(step), "staticwebsiteresults/staticwebsiteresults/", "");
   step.set("old", old_ones.is_ok() ? fmt::format("{}", old_ones->size()) : "");
+  step.set("new", new_ones.is_ok() ? fmt::format("{}", new_ones->size()) : "");
   step.decide("doubled", !is_none(doubled));
+  if (step.baseline()) {
+    const auto before = step.baseline()->objects().keys("staticwebsiteresults");
+    step.set("before", before.is_ok() ? fmt::format("{}", before->size()) : "no");
+    step.decide("fewer", is_none(old_ones) && before.test([&](const auto& all) {
+      return new_ones.is_ok() && new_ones->size() < all.size();
+    }));
+  }
   step.decide("not-needed", is_none(old_ones) && is_none(new_ones));
   step.decide("part", !is_none(old_ones) && !is_none(new_ones));
   step.decide("moved", is_none(old_ones) && !is_none(new_ones));
@@ -289,32 +334,16 @@ void judge_k04_12b(Step& step) {
 }
 
 void judge_k04_13(Step& step) {
-  constexpr std::array<std::string_view, 6> kOld = {
-      "LocalGetInputDataOperator",   "LocalGetRefSeriesOperator", "LocalDeleteFromMetaOperator",
-      "LocalDeleteFromPacsOperator", "LocalMinioOperator",        "LocalJson2MetaOperator"};
-  const std::string folder = step.now().fast("workflows/dags");
-  const auto listed = step.files().find(folder);
   const auto errors = step.now().sql().rows("airflow", "import-errors");
-  std::vector<std::string> old_files;
   std::vector<std::string> broken;
   if (errors.is_ok()) {
     for (const Sql::Row& row : *errors) broken.push_back(row.front().value_or(""));
   }
-  const Bundle& bundle = step.now().bundle();
-  for (const std::string_view name : bundle.names("fs/small" + folder + "/")) {
-    if (!name.ends_with(".py")) continue;
-    const auto text = bundle.text(name);
-    const bool is_old = text.is_ok() && std::ranges::any_of(kOld, [&](std::string_view word) {
-                          return text->contains(word);
-                        });
-    if (is_old) old_files.emplace_back(name.substr(name.rfind('/') + 1));
-  }
-  step.set("files", some_of(old_files));
+  set_dag_names(step);
   step.set("broken", some_of(broken));
   step.decide("import-errors", errors.exists() && Truth(!broken.empty()));
-  step.decide("old", Truth(!old_files.empty()));
-  step.decide("clean",
-              listed.exists() && errors.exists() && Truth(broken.empty() && old_files.empty()));
+  step.decide("old", Truth(step.dags() && step.dags()->is_open()));
+  step.decide("clean", errors.exists() && Truth(broken.empty()) && step.has_clean_dags());
 }
 
 }  // namespace dagfix::runtime

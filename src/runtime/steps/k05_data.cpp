@@ -49,11 +49,13 @@ void judge_projects(Step& step, std::string_view table, std::string_view query) 
     }
   }
   std::vector<std::string> foreign;
+  bool is_elsewhere = false;
   if (rows.is_ok()) {
     for (const Sql::Row& row : *rows) {
       const std::string name = row.front().value_or("");
       if (!row.back()) without.push_back(name);
       const bool is_other = row.back() && !admin_id.empty() && *row.back() != admin_id;
+      is_elsewhere = is_elsewhere || is_other;
       if (is_other && old_names.contains(name)) foreign.push_back(name);
     }
   }
@@ -70,7 +72,11 @@ void judge_projects(Step& step, std::string_view table, std::string_view query) 
   step.decide("old", !has_column);
   step.decide("without", is_read && Truth(!without.empty()));
   step.decide("foreign", is_read && Truth(!foreign.empty()));
-  step.decide("bound", has_column && is_read && Truth(without.empty() && foreign.empty()));
+  // Which is the admin project, and what of the others is old, has to be known.
+  Truth is_right = rows.test([](const auto& all) { return all.empty(); }) || admin.exists();
+  if (is_elsewhere && !step.baseline()) is_right = is_right && Step::without_baseline();
+  step.decide("bound",
+              has_column && is_read && Truth(without.empty() && foreign.empty()) && is_right);
 }
 
 /// One run of a DAG.
@@ -251,12 +257,14 @@ void judge_k05_7(Step& step) {
   if (errors.is_ok()) {
     for (const Sql::Row& row : *errors) broken.push_back(row.front().value_or(""));
   }
+  set_dag_names(step);
   step.set("found", some_of(found));
   step.set("broken", some_of(broken));
   step.decide("import-errors", errors.exists() && Truth(!broken.empty()));
   step.decide("old-names", Truth(!found.empty()));
+  step.decide("findings", Truth(step.dags() && step.dags()->is_open()));
   step.decide("clean", dags.exists() && jobs.exists() && errors.exists() && Truth(found.empty()) &&
-                           Truth(broken.empty()));
+                           Truth(broken.empty()) && step.has_clean_dags());
 }
 
 }  // namespace dagfix::runtime

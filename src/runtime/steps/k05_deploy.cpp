@@ -27,7 +27,15 @@ struct Saved {
   Truth is_there = false;
   Truth was_running = false;
   Truth has_other_owner = false;
+  Truth is_smaller = false;  // fewer files or bytes than the original
 };
+
+/// What the backup is compared with: the folders of before. Once the new platform runs, only a
+/// bundle from before still has them.
+const Platform* original_of(const Step& step) {
+  if (!step.is_after().is_yes()) return &step.now();
+  return step.baseline();
+}
 
 Saved look_at(const Step& step, const std::string& backup,
               const std::array<std::string_view, 2>& names) {
@@ -37,17 +45,39 @@ Saved look_at(const Step& step, const std::string& backup,
   const std::string_view name = has_old.is_no() ? names[1] : names[0];
   const std::string saved = join(backup, name);
   Saved result;
-  result.is_there = files.exists(join(saved, "PG_VERSION"));
+  result.is_there =
+      files.pg_version(saved).test([](const std::string& version) { return version == "17"; });
   result.was_running = files.exists(join(saved, "postmaster.pid"));
-  auto original = files.find(step.now().fast(names[0]));
-  if (original.is_absent()) original = files.find(step.now().fast(names[1]));
+  const Platform* const before = original_of(step);
+  if (!before) {
+    result.is_smaller = Step::without_baseline();
+    return result;
+  }
+  const FileTree& originals = before->files();
+  std::string place = before->fast(names[0]);
+  if (originals.exists(place).is_no()) place = before->fast(names[1]);
+  const auto original = originals.find(place);
   const auto copy = files.find(saved);
+  const auto made = files.sum(saved);
+  const auto had = originals.sum(place);
+  const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
+  const auto count = [](const FileTree::Sum& sum) { return sum.files; };
+  result.is_smaller =
+      is_less(made.map(bytes), had.map(bytes)) || is_less(made.map(count), had.map(count));
   if (original.is_ok()) {
     result.has_other_owner = copy.test([&](const FileInfo& info) {
       return info.uid != original->uid || info.mode != original->mode;
     });
   }
   return result;
+}
+
+/// Where the backup is: cp of the folder itself, not of what is in it, makes one more level.
+std::string backup_folder(const Step& step) {
+  const std::string& backup = step.profile().get("platform.backup");
+  const std::string& fast = step.now().fast();
+  const std::string inner = join(backup, fast.substr(fast.rfind('/') + 1));
+  return !backup.empty() && step.files().exists(inner).is_yes() ? inner : backup;
 }
 
 /// Whether FAST has a hidden file at its top that the backup lacks.
@@ -66,7 +96,7 @@ Truth lacks_hidden_files(const Step& step, const std::string& backup) {
 }  // namespace
 
 void judge_k05_3(Step& step) {
-  const std::string& backup = step.profile().get("platform.backup");
+  const std::string backup = backup_folder(step);
   if (backup.empty()) {
     step.decide("taken", Truth::unknown({State::unreachable, "profile",
                                          "platform.backup is not set: where is the backup?"}));
@@ -79,12 +109,14 @@ void judge_k05_3(Step& step) {
   Truth any = false;
   Truth running = false;
   Truth owner = false;
+  Truth smaller = false;
   for (const auto& names : kDatabases) {
     const Saved saved = look_at(step, backup, names);
     all = all && saved.is_there;
     any = any || saved.is_there;
     running = running || saved.was_running;
     owner = owner || saved.has_other_owner;
+    smaller = smaller || (saved.is_there && saved.is_smaller);
   }
   const auto copied = files.sum(backup);
   const auto original = files.sum(fast);
@@ -99,7 +131,9 @@ void judge_k05_3(Step& step) {
   if (here.is_ok() && there.is_ok() && here->target == there->target) {
     step.evidence(fmt::format("the backup is on the same device as {} ({})", fast, here->target));
   }
-  const Truth smaller = is_less(copied.map(bytes), original.map(bytes));
+  if (!step.is_after().is_yes()) {
+    smaller = smaller || is_less(copied.map(bytes), original.map(bytes));
+  }
   step.decide("inside",
               exists && Truth(is_within(backup, fast) || is_within(backup, step.now().slow())));
   step.decide("none", !exists || !any);
@@ -135,6 +169,11 @@ void judge_k05_5b(Step& step) {
   step.set("full", wanted && wanted->has_patch ? target : "0.5.3");
   const Truth is_new = version.test(
       [&](const auto& found) { return found && found->version >= kTarget && found->has_patch; });
+  // Only what the profile names is known to be the one that is deployed.
+  const bool is_named = wanted && wanted->has_patch;
+  const auto is_target = [&](const auto& found) {
+    return !is_named || (found && found->version == wanted->version);
+  };
   const bool reads_none = wanted && wanted->has_patch && wanted->version < Version{0, 5, 2};
   step.decide("not-read", !text.exists() && Truth(reads_none));
   step.decide("missing", !text.exists());
@@ -142,6 +181,7 @@ void judge_k05_5b(Step& step) {
     return found && found->version >= kTarget && !found->has_patch;
   }));
   step.decide("nonsense", version.test([](const auto& found) { return !found; }));
+  step.decide("other", is_new && !version.test(is_target));
   step.decide("written", is_new);
   step.decide("old", !is_new);
   step.trap("T22", version.test([](const auto& found) { return found && !found->has_patch; }));
@@ -167,13 +207,16 @@ void judge_k05_6(Step& step) {
                                 text_at(*node, "/status/nodeInfo/kubeletVersion")));
     }
   }
+  const std::string strange = strange_volume(step);
+  step.set("strange", strange);
   step.decide("mixed", pods.exists() && Truth(series.size() > 1));
+  step.decide("other-folder", is_new && Truth(!strange.empty()));
   step.decide("failing", is_new && fails);
   step.decide("starting", is_new && !good);
   step.decide("running", is_new && good);
   step.decide("not-deployed", !is_new);
   // The password was a variable of 0.4's script; 0.5 expects the default in the database.
-  const auto script = ShellScript::read(step.now().bundle(), "scripts/deploy_platform.sh");
+  const auto script = ShellScript::read(step.now().bundle(), step.now().deploy_script());
   step.trap("T24", script.test([](const ShellScript& text) {
     const auto value = text.variable("CREDENTIALS_POSTGRES_AIP_PASSWORD");
     return value && *value == "(masked)";

@@ -53,13 +53,19 @@ void judge_or_2(Step& step) {
   const Truth seen = list.exists();
   step.set("backup", backup ? backup->path : std::string());
   step.set("size", backup ? fmt::format("{}", backup->size) : std::string());
-  const auto before = step.baseline() ? step.baseline()->sql().count("openrem", "study-count")
-                                      : Answer<std::uint64_t>(0);
+  const auto before =
+      (step.baseline() ? *step.baseline() : step.now()).sql().count("openrem", "study-count");
   const auto saved =
       backup && backup->kind == "plain" ? backup->rows(kStudies) : Answer<std::uint64_t>::absent();
   step.set("saved", saved.is_ok() ? fmt::format("{}", *saved) : "no");
-  step.set("before",
-           step.baseline() && before.is_ok() ? fmt::format(", there were {}", *before) : "");
+  step.set("before", before.is_ok()
+                         ? fmt::format(", there {} {}", step.baseline() ? "were" : "are", *before)
+                         : "");
+  Truth fewer = is_less(saved, before);
+  // Since the upgrade studies may have come.
+  if (!step.baseline() && fewer.is_yes() && !has_new_openrem(step).is_no()) {
+    fewer = Step::without_baseline();
+  }
   const bool is_custom = backup && backup->kind == "custom";
   const bool is_plain = backup && backup->kind == "plain" && backup->is_complete;
   step.decide("missing", seen && Truth(!backup));
@@ -67,8 +73,8 @@ void judge_or_2(Step& step) {
   step.decide("too-late",
               seen && Truth(backup && backup->has_column(kStudies, "number_of_const_angle")));
   step.decide("unchecked", seen && Truth(is_custom));
-  step.decide("fewer", seen && (!saved.exists() || is_less(saved, before)));
-  step.decide("taken", seen && saved.exists());
+  step.decide("fewer", seen && (!saved.exists() || fewer));
+  step.decide("taken", seen && saved.exists() && !fewer);
 }
 
 void judge_or_3(Step& step) {

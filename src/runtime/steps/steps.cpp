@@ -26,7 +26,7 @@ constexpr auto kSteps = std::to_array<Entry>({
     {"K03-10", judge_k03_10},       {"K03-11", judge_k03_11},     {"K03-11b", judge_k03_11b},
     {"K03-12", judge_k03_12},       {"K03-13", judge_k03_13},     {"K03-14a", judge_k03_14a},
     {"K03-14b", judge_k03_14b},     {"K03-14c", judge_k03_14c},   {"K03-15", judge_k03_15},
-    {"K03-16", judge_k03_16},       {"K04-4", judge_undeploy},    {"K04-R6", judge_k04_r6},
+    {"K03-16", judge_k03_16},       {"K04-4", judge_k04_4},       {"K04-R6", judge_k04_r6},
     {"K04-1", judge_k04_1},         {"K04-2a", judge_k04_2a},     {"K04-2b", judge_k04_2b},
     {"K04-2c", judge_k04_2c},       {"K04-2d", judge_k04_2d},     {"K04-3a", judge_k04_3a},
     {"K04-3b", judge_k04_3b},       {"K04-3c", judge_k04_3c},     {"K04-5a", judge_k04_5a},

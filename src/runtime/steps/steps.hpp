@@ -57,6 +57,7 @@ void judge_k04_2d(Step& step);
 void judge_k04_3a(Step& step);
 void judge_k04_3b(Step& step);
 void judge_k04_3c(Step& step);
+void judge_k04_4(Step& step);
 void judge_k04_5a(Step& step);
 void judge_k04_5b(Step& step);
 void judge_k04_6a(Step& step);

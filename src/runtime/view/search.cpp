@@ -146,6 +146,30 @@ Truth Search::is_recovered(std::string_view index) const {
   });
 }
 
+std::vector<std::string> Search::missing_ids(std::string_view source,
+                                             std::string_view target) const {
+  constexpr std::size_t kSample = 100;  // size= of the question
+  const auto ids = [&](std::string_view index) {
+    std::vector<std::string> found;
+    const auto json = bundle_.json(fmt::format("opensearch/ids_{}.json", index));
+    const Json* const hits = json.is_ok() ? value_at(*json, "/hits/hits") : nullptr;
+    if (hits && hits->is_array()) {
+      for (const Json& hit : *hits) found.push_back(text_at(hit, "/_id"));
+    }
+    std::ranges::sort(found);
+    return found;
+  };
+  const auto there = ids(target);
+  std::vector<std::string> missing;
+  if (there.empty()) return missing;
+  for (std::string& id : ids(source)) {
+    // Behind the end of a full sample nothing is known.
+    const bool is_covered = there.size() < kSample || id <= there.back();
+    if (is_covered && !std::ranges::binary_search(there, id)) missing.push_back(std::move(id));
+  }
+  return missing;
+}
+
 Truth Search::is_reindexing() const {
   return bundle_.json("opensearch/tasks.json").test([](const Json& object) {
     const Json* const nodes = value_at(object, "/nodes");

@@ -48,6 +48,9 @@ class Search {
   Answer<std::vector<std::string>> path_repo() const;
   /// Whether the shards of an index all are restored from a snapshot, and done.
   Truth is_recovered(std::string_view index) const;
+  /// Documents that one index has and another surely has not, by the samples of ids that there are:
+  /// the first hundred of each, sorted. Empty as well where there is no sample.
+  std::vector<std::string> missing_ids(std::string_view source, std::string_view target) const;
   /// Whether a reindexing runs.
   Truth is_reindexing() const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -162,6 +163,70 @@ TEST_CASE("LSP folders: the innermost one counts, also if it comes later") {
   CHECK(asked.at(1).at("scopeUri") == all.uri("inner"));
   change("removed");
   CHECK(all.client.diagnostics(uri).size() == 2);
+}
+
+TEST_CASE("LSP folders: symbolic links lead to the file that they name") {
+  Workspace all;
+  const TempFolder outside;
+  outside.write("dagfix.toml", "from = \"0.3.5\"\n");
+  outside.write("dag.py", kDag);
+  all.folder.write("dags/dag.py", kDag);
+  all.folder.write("ops.py", "class Send: pass\n");
+  namespace fs = std::filesystem;
+  fs::create_symlink(all.folder.path("dags"), all.folder.path("link"));
+  fs::create_symlink(outside.path("dag.py"), all.folder.path("foreign.py"));
+  fs::create_symlink(all.folder.path(), outside.path("project"));
+  all.client.notify("workspace/didChangeWatchedFiles", watched(all.uri("dags/dag.py"), 1));
+  for (const std::string& uri : {all.uri("link/dag.py"), all.uri("foreign.py"),
+                                 lsp::uri_of_path(outside.path("project/dags/dag.py"))}) {
+    INFO(uri);
+    all.client.open(uri, kDag);
+    CHECK(all.client.diagnostics(uri).size() == 2);
+  }
+  // An edit of the workspace names the file as the editor does.
+  all.client.notify(
+      "textDocument/didClose",
+      {{"textDocument", {{"uri", lsp::uri_of_path(outside.path("project/dags/dag.py"))}}}});
+  const Json dry = all.client.result(
+      "workspace/executeCommand",
+      {{"command", "dagfix.migrateWorkspace"}, {"arguments", {{{"dryRun", true}}}}});
+  REQUIRE(dry.at("files").size() == 2);
+  CHECK(dry.at("files").at(0).at("uri") == all.uri("link/dag.py"));
+  CHECK(dry.at("files").at(1).at("uri") == all.uri("foreign.py"));
+}
+
+TEST_CASE("LSP diagnostics: a pull is answered though the folder that it waits for goes") {
+  Workspace all(pulling());
+  all.folder.write("dag.py", kDag);
+  const TempFolder other;
+  other.write("dag.py", kDag);
+  const Json folder{{"uri", lsp::uri_of_path(other.path())}, {"name", "other"}};
+  const auto change = [&](const char* what) {
+    Json event{{"added", Json::array()}, {"removed", Json::array()}};
+    event[what] = Json::array({folder});
+    all.client.notify("workspace/didChangeWorkspaceFolders", {{"event", event}});
+    all.client.run();
+  };
+  all.client.holds_work = true;
+  change("added");
+  const Json params{{"textDocument", {{"uri", lsp::uri_of_path(other.path("dag.py"))}}}};
+  const auto id = all.client.send_request("textDocument/diagnostic", params);
+  all.client.run();
+  REQUIRE(all.client.response(id).is_null());
+  change("removed");
+  CHECK(all.client.response(id).at("result").at("items").empty());
+}
+
+TEST_CASE("LSP documents: of the changes of a message all are made or none") {
+  Workspace all;
+  const std::string uri = all.uri("dag.py");
+  all.client.open(uri, kDag);
+  Json changes = insertion(0, 0, "\n");
+  changes.push_back({{"range", 7}, {"text", "x"}});
+  all.client.change(uri, 2, changes);
+  all.client.change(uri, 3, insertion(0, 0, "\n"));
+  all.client.run();
+  CHECK(all.found("dag.py") == Strings{"KAP207 5:32-5:42", "KAP207 6:32-6:42"});
 }
 
 TEST_CASE("LSP commands: migrate a file, the workspace, show the plan") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,12 @@ std::expected<std::shared_ptr<lsp::Survey>, std::string> LspHost::survey(
     known = *std::move(counts);
   }
   return survey_of(*std::move(book), *job, *std::move(prepared), std::move(known));
+}
+
+std::string LspHost::real_path(const std::string& path) {
+  std::error_code failed;
+  const auto real = std::filesystem::weakly_canonical(path, failed);
+  return failed ? path : real.string();
 }
 
 std::optional<std::string> LspHost::read(const std::string& path) {

@@ -15,6 +15,7 @@ class LspHost : public lsp::Host {
  public:
   std::expected<std::shared_ptr<lsp::Survey>, std::string> survey(
       const lsp::SurveyRequest& request) override;
+  std::string real_path(const std::string& path) override;
   std::optional<std::string> read(const std::string& path) override;
 
  private:

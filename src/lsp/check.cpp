@@ -24,7 +24,7 @@ struct Name {
 };
 
 Name name_of(const std::string& folder, const std::string& path, const OpenFiles& open) {
-  const std::string full = fmt::format("{}/{}", folder == "/" ? "" : folder, path);
+  const std::string full = path_in(folder, path);
   const auto found = open.find(full);
   if (found == open.end()) return {uri_of_path(full), std::nullopt};
   return {found->second.uri, found->second.version};

@@ -17,6 +17,7 @@ namespace dagfix::lsp {
 struct Folder {
   std::string uri;
   std::string path;                 ///< Absolute.
+  std::string real_path;            ///< The same without symbolic links.
   std::optional<std::string> file;  ///< The one document, relative to `path`.
   ClientSettings settings;
   std::shared_ptr<Survey> survey;

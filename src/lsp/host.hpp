@@ -66,6 +66,8 @@ class Host {
   /// Error: one line; that the settings are wrong, or "cancelled".
   virtual std::expected<std::shared_ptr<Survey>, std::string> survey(
       const SurveyRequest& request) = 0;
+  /// An absolute path without symbolic links; what does not exist keeps its name.
+  virtual std::string real_path(const std::string& path) { return path; }
   /// The bytes of a file; nothing if it cannot be read.
   virtual std::optional<std::string> read(const std::string& path) = 0;
 };

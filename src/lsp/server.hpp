@@ -128,8 +128,12 @@ class Server {
   // server_folders.cpp: folders, settings, what is on disk
   void add_folder(const std::string& uri);
   Folder& folder_for(Document& document, const std::optional<std::string>& path);
-  /// The folder of the workspace that a path lies in; null: none.
-  Folder* folder_around(std::string_view path);
+  /// Where in the workspace a file lies, whatever links its path goes by.
+  struct Place {
+    Folder* folder = nullptr;  ///< Null: in none of its folders.
+    std::string path;          ///< Below the folder.
+  };
+  Place place_of(const std::string& path);
   /// The folder of the workspace that an argument {"folder": uri} names, else all of them.
   std::vector<const Folder*> folders_of(const Json& argument) const;
   void remove_folder(const std::string& uri);

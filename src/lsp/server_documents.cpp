@@ -188,12 +188,13 @@ std::optional<Json> Server::items_on_disk(const std::string& uri) {
   // If the client says only later that it is open, it has to ask again.
   pulled_unopened_.insert(uri);
   const auto path = path_of_uri(uri);
-  const Folder* const folder = path ? folder_around(*path) : nullptr;
+  const Place place = path ? place_of(*path) : Place{};
+  const Folder* const folder = place.folder;
   if (!folder) return Json::array();
   if (!folder->survey) {
     return folder->wanted || folder->running ? std::nullopt : std::optional(Json::array());
   }
-  return check_file(*folder->survey, path_below(folder->path, *path), uri, client_);
+  return check_file(*folder->survey, place.path, uri, client_);
 }
 
 void Server::refresh_diagnostics() {

@@ -28,25 +28,34 @@ void Server::add_folder(const std::string& uri) {
   Folder folder;
   folder.uri = uri;
   folder.path = *path;
+  folder.real_path = host_.real_path(*path);
   folder.settings = read_settings(initial_settings_);
   folders_.emplace(*path, std::move(folder));
 }
 
-Folder* Server::folder_around(std::string_view path) {
-  Folder* best = nullptr;
-  for (auto& [key, folder] : folders_) {
-    if (folder.file || !lies_in(path, folder.path)) continue;
-    if (!best || best->path.size() <= folder.path.size()) best = &folder;
-  }
-  return best;
+Server::Place Server::place_of(const std::string& path) {
+  const auto place = [&](const std::string& real) {
+    Folder* best = nullptr;
+    for (auto& [key, folder] : folders_) {
+      if (folder.file || !lies_in(real, folder.real_path)) continue;
+      if (!best || best->real_path.size() <= folder.real_path.size()) best = &folder;
+    }
+    return Place{best, best ? path_below(best->real_path, real) : std::string()};
+  };
+  const Place found = place(host_.real_path(path));
+  if (found.folder) return found;
+  // A link to a file elsewhere is a file of the folder.
+  const auto slash = path.rfind('/');
+  return place(path_in(host_.real_path(path.substr(0, std::max<std::size_t>(slash, 1))),
+                       path.substr(slash + 1)));
 }
 
 /// The folder that a document belongs to; one of its own if it lies in none.
 Folder& Server::folder_for(Document& document, const std::optional<std::string>& path) {
-  if (Folder* const around = path ? folder_around(*path) : nullptr) {
-    document.folder = around->path;
-    document.path = path_below(around->path, *path);
-    return *around;
+  if (Place place = path ? place_of(*path) : Place{}; place.folder) {
+    document.folder = place.folder->path;
+    document.path = std::move(place.path);
+    return *place.folder;
   }
   document.folder = fmt::format("document {}", document.uri);
   Folder own;
@@ -83,13 +92,13 @@ void Server::did_change_folders(const Json& params) {
   // Documents that were on their own, or in a folder around, may have another one now.
   for (auto& [uri, document] : documents_) {
     const auto path = path_of_uri(uri);
-    const Folder* const around = path ? folder_around(*path) : nullptr;
-    if (!around || around->path == document.folder) continue;
+    Place place = path ? place_of(*path) : Place{};
+    if (!place.folder || place.folder->path == document.folder) continue;
     const auto before = folders_.find(document.folder);
     if (before->second.running && before->second.file) *before->second.running = true;
     if (before->second.file) folders_.erase(before);
-    document.folder = around->path;
-    document.path = path_below(around->path, *path);
+    document.folder = place.folder->path;
+    document.path = std::move(place.path);
     document.is_stale = true;
   }
   retry_pulls();

@@ -64,7 +64,8 @@ std::vector<const Folder*> Server::folders_of(const Json& argument) const {
 OpenFiles Server::open_files() const {
   OpenFiles files;
   for (const auto& [uri, document] : documents_) {
-    if (const auto path = path_of_uri(uri)) files[*path] = {uri, document.version};
+    const std::string& folder = folders_.find(document.folder)->second.path;
+    files[path_in(folder, document.path)] = {uri, document.version};
   }
   return files;
 }

@@ -57,6 +57,10 @@ std::string uri_of_path(std::string_view path) {
   return uri;
 }
 
+std::string path_in(std::string_view folder, std::string_view path) {
+  return fmt::format("{}/{}", folder == "/" ? "" : folder, path);
+}
+
 std::string path_below(std::string_view folder, std::string_view path) {
   return std::string(path.substr(folder == "/" ? 1 : folder.size() + 1));
 }

@@ -54,7 +54,11 @@ std::string what_happens(const ArgumentChange& change) {
 class History {
  public:
   explicit History(const Explained& about)
-      : book_(about.book), findings_(about.findings), to_(about.to), page_(about.page) {}
+      : book_(about.book),
+        findings_(about.findings),
+        from_(about.from),
+        to_(about.to),
+        page_(about.page) {}
 
   void add_findings(std::uint32_t offset) {
     for (const Finding& finding : findings_) {
@@ -152,9 +156,11 @@ class History {
       // Of a whole package of classes only the argument itself is of interest.
       if (argument.empty() && entry.classes.front().ends_with('.')) continue;
       if (argument.empty()) {
-        if (entry.since > to_) continue;
-        names += fmt::format("{}`{}` ({})", names.empty() ? "" : ", ", entry.change.name,
-                             lower(since(entry.since)));
+        if (entry.since > to_ || (entry.since && *entry.since <= from_)) continue;
+        const std::string name =
+            fmt::format("`{}` ({})", entry.change.name, lower(since(entry.since)));
+        if (names.contains(name)) continue;
+        names += (names.empty() ? "" : ", ") + name;
         continue;
       }
       add(fmt::format("{} `{}` {}.", since(entry.since), entry.change.name,
@@ -197,6 +203,7 @@ class History {
 
   const RuleBook& book_;
   std::span<const Finding> findings_;
+  Version from_;
   Version to_;
   const std::function<std::string(const RuleInfo&)>& page_;
   std::vector<std::string> parts_;

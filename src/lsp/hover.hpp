@@ -21,7 +21,8 @@ struct Hover {
 struct Explained {
   const RuleBook& book;
   std::span<const Finding> findings;  ///< Of the file.
-  Version to;                         ///< What comes later is told only of what it concerns itself.
+  Version from;                       ///< What came before ...
+  Version to;  ///< ... or comes after is told only of what it concerns itself.
   std::function<std::string(const RuleInfo& rule)> page;  ///< The address of a rule's page.
 };
 

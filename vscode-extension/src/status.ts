@@ -18,7 +18,9 @@ export function createStatus(server: Server): vscode.Disposable {
     } else {
       const all = countFindings();
       const shown = vscode.window.activeTextEditor?.document.uri;
-      const here = shown && `${countFindings(shown)} / `;
+      // The right side of a preview has no findings of its own.
+      const isFile = shown?.scheme === "file" || shown?.scheme === "untitled";
+      const here = isFile ? `${countFindings(shown)} / ` : undefined;
       item.text = all === 0 ? "$(check) dagfix" : `$(wrench) dagfix ${here ?? ""}${all}`;
       item.tooltip = `dagfix: findings ${here === undefined ? "" : "in this file / "}in all files that were checked`;
       item.command = "workbench.actions.view.problems";

@@ -100,7 +100,7 @@ void report(const FileRuleContext& context, const ValueEntry& entry, ByteRange r
   if (!entry.new_value.empty()) {
     FixDraft fix;
     fix.safety = certainty == Certainty::certain ? Safety::safe : Safety::unsafe;
-    fix.title = fmt::format("replace it by '{}'", entry.new_value);
+    fix.title = fmt::format("replace '{}' by '{}'", entry.old_value, entry.new_value);
     fix.edits = {{content, entry.new_value}};
     finding.fix = std::move(fix);
   }

@@ -54,7 +54,7 @@ void check_key(const FileRuleContext& context, std::size_t index) {
     FixDraft fix;
     const bool is_certain = context.kind != FileKind::script && is_of_labels(context, key);
     fix.safety = is_certain ? Safety::safe : Safety::unsafe;
-    fix.title = fmt::format("replace it by {}", entry->new_label);
+    fix.title = fmt::format("replace {} by {}", entry->label, entry->new_label);
     fix.edits = {{key.content, entry->new_label}};
     if (entry->new_value != entry->value) {
       fix.edits.push_back(replace_value(*value, entry->new_value));
@@ -82,7 +82,7 @@ void check_text(const FileRuleContext& context, const Item& item) {
       const auto begin = static_cast<std::uint32_t>(item.content.begin + at);
       FixDraft fix;
       fix.safety = Safety::unsafe;
-      fix.title = fmt::format("replace it by {}", entry.new_label);
+      fix.title = fmt::format("replace {} by {}", entry.label, entry.new_label);
       fix.edits = {{{begin, begin + static_cast<std::uint32_t>(pair.size())},
                     entry.new_label + "=" + entry.new_value}};
       finding.fix = std::move(fix);

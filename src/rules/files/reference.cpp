@@ -33,7 +33,7 @@ void check_entry(const FileRuleContext& context, const ValueEntry& entry) {
     finding.remedy = fmt::format("write '{}'", entry.new_value);
     FixDraft fix;
     fix.safety = Safety::unsafe;
-    fix.title = fmt::format("replace it by {}", entry.new_value);
+    fix.title = fmt::format("replace {} by {}", old, entry.new_value);
     fix.edits = {{range, entry.new_value}};
     finding.fix = std::move(fix);
     context.report(std::move(finding));

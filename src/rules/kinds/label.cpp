@@ -61,7 +61,7 @@ void check_pair(const RuleContext& context, Node key, Node value) {
     const bool certain =
         is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context, entry->label);
     if (!certain) fix.safety = Safety::unsafe;
-    fix.title = fmt::format("replace it by {}", entry->new_label);
+    fix.title = fmt::format("replace {} by {}", entry->label, entry->new_label);
     fix.edits = {{*key_text, entry->new_label}, {*value_text, entry->new_value}};
     finding.fix = std::move(fix);
   }

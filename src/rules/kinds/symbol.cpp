@@ -111,8 +111,8 @@ class SymbolChecker {
     FixDraft fix;
     fix.title = fmt::format("import it from {}", module_of(entry_.to));
     if (short_name(entry_.path) != short_name(entry_.to)) {
-      fix.title =
-          fmt::format("replace it by {} from {}", short_name(entry_.to), module_of(entry_.to));
+      fix.title = fmt::format("replace {} by {} from {}", short_name(entry_.path),
+                              short_name(entry_.to), module_of(entry_.to));
     }
     rename_class(context_, uses, entry_.to, uses.uses, false, fix);
     return fix;
@@ -129,7 +129,7 @@ class SymbolChecker {
       if (!entry_.to.empty() && !is_assigned(attribute)) {
         fix.emplace();
         fix->safety = Safety::unsafe;
-        fix->title = fmt::format("replace it by {}", entry_.to);
+        fix->title = fmt::format("replace {} by {}", member, entry_.to);
         fix->edits = {{name.range(), entry_.to}};
       }
       report(attribute, std::move(fix));

@@ -224,7 +224,7 @@ class TextChecker {
       if (content) {
         FixDraft fix;
         fix.safety = context_.rule->info.safety;
-        fix.title = fmt::format("replace it by '{}'", entry_.new_value);
+        fix.title = fmt::format("replace '{}' by '{}'", entry_.old_value, entry_.new_value);
         fix.edits = {{*content, entry_.new_value}};
         finding.fix = std::move(fix);
       }

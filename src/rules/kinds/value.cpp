@@ -100,7 +100,7 @@ void report(const RuleContext& context, const ValueEntry& entry, Node literal,
   if (const auto content = plain_content(literal)) {
     FixDraft fix;
     fix.safety = certainty == Certainty::certain ? Safety::safe : Safety::unsafe;
-    fix.title = fmt::format("replace it by '{}'", entry.new_value);
+    fix.title = fmt::format("replace '{}' by '{}'", entry.old_value, entry.new_value);
     fix.edits = {{*content, entry.new_value}};
     finding.fix = std::move(fix);
   }

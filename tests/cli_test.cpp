@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/doctor_options.hpp"
 #include "cli/settings.hpp"
 #include "support/catch.hpp"
 #include "support/shell.hpp"
@@ -213,6 +214,47 @@ TEST_CASE("Command line: what may not be read is told, the rest is done") {
   CHECK(result.err ==
         "dagfix: locked: no permission to list it\n"
         "dagfix: secret.py: no permission to read it\n");
+}
+
+TEST_CASE("Command line: help and completions know the doctor") {
+  const Shell shell;
+  const TempFolder folder;
+  const ShellResult help = shell.run(folder.path(), "dagfix doctor --help");
+  CHECK(help.exit_code == 0);
+  std::istringstream lines(help.out);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+  const auto offers = [&](const std::string& line, const std::string& word) {
+    const ShellResult result = shell.run(
+        folder.path(),
+        "exec bash -c 'source <(dagfix completion bash); COMP_WORDS=(dagfix doctor " + line +
+            "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _dagfix 2>/dev/null; "
+            "printf \"%s\\n\" \"${COMPREPLY[@]}\"'");
+    return ("\n" + result.out).contains("\n" + word + "\n");
+  };
+  for (const DoctorOption& option : doctor_options()) {
+    const std::string name = "--" + std::string(option.name);
+    INFO(name);
+    CHECK(help.out.contains("\n  " + name + ' '));
+    CHECK(offers(name, name));
+    // Whatever the help names is taken: what is wrong then is the value, or nothing.
+    const ShellResult result =
+        shell.run(folder.path(), "dagfix doctor " + name + (option.value.empty() ? "" : " x") +
+                                     " --bundle /nowhere");
+    CHECK_FALSE(result.err.contains("unexpected"));
+    for (const char* const syntax :
+         {"zsh | grep -qF -e '--", "fish | grep -qF -e 'doctor'\\'' -l "}) {
+      const std::string command =
+          "dagfix completion " + std::string(syntax) + std::string(option.name) + "'";
+      CHECK(shell.run(folder.path(), command).exit_code == 0);
+    }
+  }
+  CHECK(offers("--guide kaapana-0.4", "kaapana-0.4-to-0.5"));
+  CHECK(offers("--explain K05-5", "K05-5b"));
+  CHECK(offers("--format m", "markdown"));
+  CHECK(offers("--phase n", "nocluster"));
+  CHECK(offers("--attest K05-N1", "K05-N1="));
+  CHECK(offers("--attest K05-N1 = s", "skip"));
+  CHECK(shell.run(folder.path(), "dagfix completion fish | grep -q K05-N1=skip").exit_code == 0);
 }
 
 TEST_CASE("Command line: help, completions and documents know every option") {

@@ -384,6 +384,45 @@ TEST_CASE("Doctor: where nothing can be done, it says what has to be seen first"
   CHECK(next_commands(report).back() == "dagfix doctor --bundle b --attest K05-1=done");
 }
 
+TEST_CASE("Views: what is no answer never reads as \"there is nothing\"") {
+  const std::string status =
+      R"({"kind": "Status", "status": "Failure", "message": "pods is forbidden", "code": 403})";
+  for (const std::string& text :
+       {std::string(), std::string("{}"), status, std::string(R"({"items": 3})"),
+        std::string(R"({"a": {"b": 1}})")}) {
+    INFO(text);
+    Bundle bundle;
+    bundle.put("k8s/all.json", text);
+    bundle.put("k8s/helm-secrets.json", text);
+    const Kubernetes cluster(bundle);
+    CHECK(cluster.all("Pod").is_unseen());
+    CHECK(cluster.releases().is_unseen());
+    bundle.put("k8s/pods.json", text);
+    CHECK(Kubernetes(bundle).all("Pod").is_unseen());
+  }
+  Bundle bundle;
+  bundle.put("k8s/all.json", R"({"kind": "List", "items": []})");
+  CHECK(Kubernetes(bundle).all("Pod").is_ok());
+  bundle.put("k8s/all.json", R"({"kind": "PodList", "items": null})");
+  CHECK(Kubernetes(bundle).all("Pod").is_ok());
+  bundle.put("minio/ls.txt", "");
+  CHECK(ObjectListing(bundle).keys("thumbnails").is_unseen());
+  bundle.put("minio/buckets.json", "[]");
+  CHECK(ObjectListing(bundle).keys("thumbnails").is_absent());
+  bundle.put("opensearch/repos.json", R"({"error": "security_exception", "status": 403})");
+  CHECK(Search(bundle).repositories().is_unseen());
+  bundle.put("sql/airflow.json", "{}");
+  CHECK(Sql(bundle).has("airflow", "dag").is_unknown());
+  bundle.put("sql/airflow.json",
+             R"({"tables": {"import_error": ["filename"]}, "queries": {"import-errors": {}}})");
+  CHECK(Sql(bundle).rows("airflow", "import-errors").is_unseen());
+  const std::string line = "d\t755\t0:0\t4096\t1700000000.5\t/data\n";
+  bundle.put("fs/tree.tsv", line);
+  CHECK(FileTree(bundle).exists("/data/x").is_no());
+  bundle.put("fs/tree.tsv", line + "d\t755\t0:0\t40");
+  CHECK(FileTree(bundle).exists("/data/x").is_unknown());
+}
+
 TEST_CASE("File tree: absent, denied, not listed and counted are different") {
   Bundle bundle;
   bundle.put(

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <vector>
 
+#include "cli/doctor_completion.hpp"
 #include "cli/graph_command.hpp"
 #include "cli/rules_command.hpp"
 #include "cli/settings.hpp"
@@ -47,7 +48,7 @@ std::string graph_formats() { return fmt::format("{}", fmt::join(kGraphFormats, 
 
 std::string rules_formats() { return fmt::format("{}", fmt::join(kRuleFormats, " ")); }
 
-std::string bash_script(const Words& words) {
+std::string bash_script(const Words& words, const std::string& doctor) {
   std::string cases;
   std::string names;
   std::string graph_names = "--format --dag";
@@ -81,7 +82,7 @@ _dagfix() {{
     if [[ $before == --dag ]]; then compopt -o nospace; return; fi
     if [[ $word == -* ]]; then offer -W '{graph_names}'; return; fi
   fi
-  case $before in
+{doctor}  case $before in
 {cases}  esac
   if [[ $word == -* ]]; then
     offer -W '{names}'; return
@@ -89,14 +90,15 @@ _dagfix() {{
   compopt -o filenames
   offer -f
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'rules graph completion lsp' -- "$word")
+    mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W 'doctor rules graph completion lsp' -- "$word")
   fi
 }}
 complete -F _dagfix dagfix
 )",
       fmt::arg("shells", kShells), fmt::arg("formats", rules_formats()),
       fmt::arg("rules", words.rules), fmt::arg("cases", cases), fmt::arg("names", names),
-      fmt::arg("graph_formats", graph_formats()), fmt::arg("graph_names", graph_names));
+      fmt::arg("graph_formats", graph_formats()), fmt::arg("graph_names", graph_names),
+      fmt::arg("doctor", doctor));
 }
 
 /// Text inside of '...' of zsh and fish, with `special` characters escaped.
@@ -113,7 +115,7 @@ std::string quoted(std::string_view text, std::string_view special) {
   return result;
 }
 
-std::string zsh_script(const Words& words) {
+std::string zsh_script(const Words& words, const std::string& doctor) {
   std::string options;
   std::string graph_options;
   for (const OptionSpec& spec : option_specs()) {
@@ -143,12 +145,12 @@ _dagfix() {{
           '*--dag[only this DAG]:ID:' \
 {graph_options}          '*:PATH:_files'
         return ;;
-      completion)
+{doctor}      completion)
         _arguments '2:SHELL:({shells})'
         return ;;
     esac
   fi
-  (( CURRENT == 2 )) && compadd rules graph completion lsp
+  (( CURRENT == 2 )) && compadd doctor rules graph completion lsp
   _arguments -S \
 {options}    '*:PATH:_files'
 }}
@@ -161,13 +163,13 @@ fi
                      fmt::arg("formats", rules_formats()), fmt::arg("rules", words.rules),
                      fmt::arg("shells", kShells), fmt::arg("options", options),
                      fmt::arg("graph_formats", graph_formats()),
-                     fmt::arg("graph_options", graph_options));
+                     fmt::arg("graph_options", graph_options), fmt::arg("doctor", doctor));
 }
 
-std::string fish_script(const Words& words) {
+std::string fish_script(const Words& words, const std::string& doctor) {
   std::string script = fmt::format(
       R"(# fish completion for dagfix: put this into ~/.config/fish/completions/dagfix.fish.
-complete -c dagfix -n __fish_is_first_token -a 'rules graph completion lsp'
+complete -c dagfix -n __fish_is_first_token -a 'doctor rules graph completion lsp'
 complete -c dagfix -f -n '__fish_seen_subcommand_from completion' -a '{}'
 complete -c dagfix -f -n '__fish_seen_subcommand_from rules' -a '{}'
 complete -c dagfix -n '__fish_seen_subcommand_from rules' -l format -x -a '{}'
@@ -183,12 +185,13 @@ complete -c dagfix -n '__fish_seen_subcommand_from graph' -l dag -x -d 'only thi
     if (spec.complete == Complete::folder) argument = " -x -a '(__fish_complete_directories)'";
     if (!values.empty()) argument = fmt::format(" -x -a '{}'", values);
     const std::string_view others = goes_with_graph(spec) ? "" : " graph";
-    fmt::format_to(std::back_inserter(script),
-                   "complete -c dagfix -n 'not __fish_seen_subcommand_from rules completion lsp{}' "
-                   "-l {}{} -d '{}'\n",
-                   others, spec.name, argument, quoted(spec.help, "\\"));
+    fmt::format_to(
+        std::back_inserter(script),
+        "complete -c dagfix -n 'not __fish_seen_subcommand_from doctor rules completion lsp{}' "
+        "-l {}{} -d '{}'\n",
+        others, spec.name, argument, quoted(spec.help, "\\"));
   }
-  return script;
+  return script + doctor;
 }
 
 }  // namespace
@@ -201,9 +204,11 @@ std::expected<std::string, std::string> completion_command(std::span<const std::
   if (!book) return std::unexpected(book.error());
   const Words words = words_of(*book);
   const std::string& shell = arguments.front();
-  if (shell == "bash") return bash_script(words);
-  if (shell == "zsh") return zsh_script(words);
-  if (shell == "fish") return fish_script(words);
+  const auto doctor = doctor_completion();
+  if (!doctor) return std::unexpected(doctor.error());
+  if (shell == "bash") return bash_script(words, doctor->bash);
+  if (shell == "zsh") return zsh_script(words, doctor->zsh);
+  if (shell == "fish") return fish_script(words, doctor->fish);
   return std::unexpected(fmt::format("completion: '{}' is none of bash, zsh, fish", shell));
 }
 

@@ -15,8 +15,10 @@
 #include "cli/did_you_mean.hpp"
 #include "cli/doctor_dags.hpp"
 #include "cli/doctor_files.hpp"
+#include "cli/doctor_options.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
+#include "report/unicode.hpp"
 #include "runtime/collect/collect.hpp"
 #include "runtime/report/doctor_report.hpp"
 #include "runtime/report/guide_page.hpp"
@@ -27,31 +29,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kHelp =
+constexpr const char kHelp[] =
     R"(Checks the steps of Kaapana's upgrade guides on a platform, read-only.
 
 Usage: dagfix doctor [OPTIONS]
 
 Without --bundle it asks the platform itself.
 
-  --guide NAME                the guide; detected from the platform's version if left out
-  --profile FILE              names, folders and addresses of this platform (TOML)
-  --bundle DIR                judge a bundle instead of asking the platform
-  --collect DIR               only write a bundle there, to be judged elsewhere
-  --baseline DIR              compare with a bundle that was taken before the upgrade
-  --phase PHASE               before, down, nocluster or after; detected if left out
-  --list                      list guides and steps
-  --explain STEP              say all about a step
-  --attest STEP=ANSWER        keep an answer: done, not-done or skip; may be repeated
-  --attestations FILE         where answers are kept (default: dagfix-attestations.toml beside
-                              the profile, or here)
-  --waivers FILE              steps that are not to count, with reason and expiry (TOML)
-  --format FORMAT             text, json, junit, sarif or markdown (default: text)
-  --output FILE               write the report there instead of to standard output
-  --allow-exec                fixed reading commands may be run in pods
-  --no-color                  no colours
-  --help                      print this page and exit
-
+{options}
 Exit code
   0 all is done or not applicable, 1 something is to do, 2 dagfix could not work,
   3 something is broken or dangerous: stop, 4 nothing is wrong, but something could not be seen.
@@ -323,7 +308,18 @@ std::expected<ExitCode, std::string> check(const Request& request, const runtime
 
 }  // namespace
 
-std::string doctor_help_page() { return std::string(kHelp); }
+std::string doctor_help_page() {
+  constexpr std::size_t kColumn = 30;
+  std::string options;
+  for (const DoctorOption& option : doctor_options()) {
+    std::string begin = fmt::format("  --{} {}", option.name, option.value);
+    for (const std::string& line : wrap(option.help, 96 - kColumn)) {
+      fmt::format_to(std::back_inserter(options), "{:{}}{}\n", begin, kColumn, line);
+      begin.clear();
+    }
+  }
+  return fmt::format(kHelp, fmt::arg("options", options));
+}
 
 std::expected<ExitCode, std::string> doctor_command(std::span<const std::string> arguments) {
   const auto request = parse(arguments);

@@ -47,6 +47,7 @@ constexpr Hint kHints[] = {
     {"host.json", "docker's socket has to answer: run it with sudo",
      "run it on the platform's machine"},
     {"profile", "", "put it into a profile, and give that with --profile"},
+    {"phase", "", "reach the API server, or say it with --phase"},
     {"baseline", "", "take a bundle before the upgrade with --collect and give it with --baseline"},
 };
 

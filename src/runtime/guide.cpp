@@ -62,6 +62,13 @@ Enum required(JsonReader& reader, const char* key, const Names<Enum, count>& nam
   return *value;
 }
 
+/// A text of one or more lines, as one line: reports wrap it themselves.
+std::string line_of(JsonReader& reader, const char* key, bool is_required = false) {
+  std::string text = reader.text(key, is_required);
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
 StepInfo read_step(std::string_view text) {
   const json document = json::parse(text);
   JsonReader reader(document, "");
@@ -88,7 +95,7 @@ StepInfo read_step(std::string_view text) {
     outcome.name = entry.string("name", true);
     outcome.verdict = required(entry, "verdict", kVerdicts);
     outcome.say = entry.string("say", true);
-    outcome.remedy = entry.text("remedy");
+    outcome.remedy = line_of(entry, "remedy");
     outcome.commands = entry.strings("commands");
     if (step.find(outcome.name)) entry.fail(fmt::format("'{}' is there twice", outcome.name));
     step.outcomes.push_back(std::move(outcome));
@@ -108,8 +115,8 @@ std::vector<TrapInfo> read_traps(std::string_view text) {
     trap.severity = required(entry, "severity", kSeverities);
     trap.steps = entry.strings("steps");
     trap.is_checked = entry.boolean("checked");
-    trap.problem = entry.text("problem", true);
-    trap.advice = entry.text("advice", true);
+    trap.problem = line_of(entry, "problem", true);
+    trap.advice = line_of(entry, "advice", true);
     traps.push_back(std::move(trap));
   });
   reader.finish();

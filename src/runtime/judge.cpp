@@ -59,6 +59,10 @@ class Judge {
       result.say = step.info().question.empty() ? step.info().title : step.info().question;
       if (step.info().kind == StepInfo::Kind::note) result.verdict = Verdict::not_applicable;
     }
+    if (is_over(result)) {
+      result.verdict = Verdict::not_applicable;
+      result.outcome = "over";
+    }
     if (is_too_early(step.info())) put_off(result);
     add_traps(step, result);
     attest(result);
@@ -71,6 +75,14 @@ class Judge {
     const DetectedPhase& now = report_.phase;
     return now.is_certain && !info.phases.empty() &&
            std::ranges::all_of(info.phases, [&](Phase phase) { return phase > now.phase; });
+  }
+
+  /// Whether the time to ask a question has certainly passed.
+  bool is_over(const StepResult& result) const {
+    const DetectedPhase& now = report_.phase;
+    const auto& phases = result.step->phases;
+    return result.verdict == Verdict::manual && now.is_certain && !phases.empty() &&
+           std::ranges::all_of(phases, [&](Phase phase) { return phase < now.phase; });
   }
 
   /// Before its time nobody can see a step, or be asked: it is simply to be done later.
@@ -176,6 +188,17 @@ const StepResult* DoctorReport::next() const {
     });
     return found == steps.end() ? nullptr : &*found;
   };
+  // What is half done comes first, unless it waits for what surely is not done.
+  const auto is_undone = [&](const std::string& id) {
+    return std::ranges::any_of(steps, [&](const StepResult& other) {
+      return other.step->id == id && other.verdict != Verdict::unknown &&
+             other.verdict != Verdict::manual;
+    });
+  };
+  const auto* const half = first([&](const StepResult& result) {
+    return result.verdict == Verdict::partial && std::ranges::none_of(result.waits_for, is_undone);
+  });
+  if (half) return half;
   const auto* const work = first([](const StepResult& result) {
     return result.verdict != Verdict::unknown && result.waits_for.empty();
   });

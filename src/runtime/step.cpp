@@ -1,5 +1,7 @@
 #include "runtime/step.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <iterator>
@@ -18,6 +20,11 @@ std::optional<std::string> value_of(std::string_view name, const Step& step) {
     if (find_profile_key(key)) return "<" + key + ">";
   }
   return std::nullopt;
+}
+
+Truth not_certain(const DetectedPhase& phase) {
+  return Truth::unknown({State::unreachable, "phase",
+                         fmt::format("seems to be {}: {}", name_of(phase.phase), phase.evidence)});
 }
 
 }  // namespace
@@ -44,13 +51,13 @@ Truth Step::has_clean_dags() const {
 Truth Step::is_after() const {
   const DetectedPhase& phase = situation_.phase;
   if (phase.is_certain) return phase.phase == Phase::after;
-  return Truth::unknown({State::unreachable, "k8s/pods.json", phase.evidence});
+  return not_certain(phase);
 }
 
 Truth Step::is_past() const {
   const DetectedPhase& now = situation_.phase;
   if (!now.is_certain) {
-    return Truth::unknown({State::unreachable, "k8s/pods.json", now.evidence});
+    return not_certain(now);
   }
   return std::ranges::all_of(info_.phases, [&](Phase phase) { return phase < now.phase; });
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "report/paint.hpp"
 #include "report/unicode.hpp"
@@ -12,7 +13,7 @@ namespace dagfix::runtime {
 
 namespace {
 
-constexpr std::size_t kWidth = 100;
+constexpr std::size_t kWidth = 80;
 
 std::string painted(const Paint& paint, Verdict verdict, std::string_view text) {
   switch (verdict) {
@@ -44,6 +45,7 @@ class TextWriter {
       // What is only later has nothing to tell yet.
       if (result.is_open() && !result.is_later) details(result);
     }
+    unseen();
     dags();
     foot();
     return std::move(out_);
@@ -80,10 +82,11 @@ class TextWriter {
     put("  guide    {}: {}\n", report_.guide->name, printable(report_.guide_evidence));
     put("  phase    {}: {}{}\n", name_of(report_.phase.phase), printable(report_.phase.evidence),
         report_.phase.is_certain ? "" : " (not certain)");
-    for (const char* const key : {"platform.fast", "platform.slow"}) {
-      const auto value = report_.profile.find(key);
-      if (value == report_.profile.end()) continue;
-      put("  {:8} {} ({})\n", key + 9, printable(value->second.text),
+    for (const std::string_view key : {"platform.fast", "platform.slow", "openrem.folder"}) {
+      const auto value = report_.profile.find(std::string(key));
+      const bool is_its = key.starts_with("platform.") == (report_.guide->platform == "kaapana");
+      if (value == report_.profile.end() || !is_its) continue;
+      put("  {:8} {} ({})\n", key.substr(key.find('.') + 1), printable(value->second.text),
           printable(value->second.origin));
     }
     for (const std::string& warning : report_.warnings) {
@@ -116,16 +119,13 @@ class TextWriter {
   }
 
   void details(const StepResult& result) {
+    // What is only not seen is told for all steps together.
+    const bool is_blind = result.verdict == Verdict::unknown && !result.unseen.empty();
+    if (is_blind && result.evidence.empty() && !has_warning(result)) return;
     put("{} {}: {}\n", paint_.bold(result.step->id), result.step->title,
         painted(paint_, result.verdict, title_of(result.verdict)));
     paragraph("", result.say);
     for (const std::string& line : result.evidence) paragraph("seen", line);
-    for (const Unseen& unseen : result.unseen) {
-      if (result.verdict != Verdict::unknown) break;
-      paragraph("not seen",
-                fmt::format("{}, {}: {}", unseen.entry, name_of(unseen.state), unseen.evidence));
-      paragraph("help", access_hint(unseen));
-    }
     if (!result.passed_gate.empty()) {
       paragraph("stop",
                 fmt::format("{} began before this was done", fmt::join(result.passed_gate, ", ")));
@@ -138,6 +138,41 @@ class TextWriter {
     for (const TrapResult& trap : result.traps) {
       paragraph(trap.is_there ? "trap" : "note",
                 fmt::format("{}: {} {}", trap.trap->id, trap.trap->problem, trap.trap->advice));
+    }
+    put("\n");
+  }
+
+  /// Traps that were seen, or that lose data.
+  static bool has_warning(const StepResult& result) {
+    return std::ranges::any_of(result.traps, [](const TrapResult& trap) {
+      return trap.is_there || trap.trap->severity == TrapInfo::Severity::data_loss;
+    });
+  }
+
+  /// What could not be seen, which steps it is for, and how to see it.
+  void unseen() {
+    std::map<std::string, std::vector<std::string_view>> steps;  // by help and what was not seen
+    std::vector<std::string> helps;
+    for (const StepResult& result : report_.steps) {
+      if (result.verdict != Verdict::unknown || !result.is_open()) continue;
+      for (const Unseen& one : result.unseen) {
+        const std::string help = access_hint(one);
+        if (std::ranges::find(helps, help) == helps.end()) helps.push_back(help);
+        auto& ids =
+            steps[fmt::format("{}\n{}, {}: {}", help, one.entry, name_of(one.state), one.evidence)];
+        if (ids.empty() || ids.back() != result.step->id) ids.push_back(result.step->id);
+      }
+    }
+    if (helps.empty()) return;
+    put("{}\n", paint_.bold("could not be seen:"));
+    for (const std::string& help : helps) {
+      const std::string begin = help + "\n";
+      for (auto at = steps.lower_bound(begin); at != steps.end() && at->first.starts_with(begin);
+           ++at) {
+        bullet(fmt::format("{} (for {})", at->first.substr(begin.size()),
+                           fmt::join(at->second, ", ")));
+      }
+      paragraph("help", help);
     }
     put("\n");
   }

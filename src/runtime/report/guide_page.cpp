@@ -7,6 +7,8 @@
 #include <iterator>
 #include <vector>
 
+#include "report/unicode.hpp"
+
 namespace dagfix::runtime {
 
 namespace {
@@ -33,6 +35,25 @@ std::string cell(std::string_view text) {
   return out;
 }
 
+/// A name alone, but for one of the profile, stands for commands that are made on the spot.
+std::string shown_command(const std::string& command) {
+  const bool is_list =
+      command.starts_with('{') && command.ends_with('}') && command != "{deploy-script}";
+  return is_list ? "(the report has the commands)" : command;
+}
+
+/// For a terminal: a label, and the text behind it, indented where it goes on.
+void add_lines(std::string& page, std::string_view label, std::string_view text) {
+  constexpr std::size_t kWidth = 80;
+  std::string begin(label);
+  std::string plain(text);
+  std::ranges::replace(plain, '\n', ' ');
+  for (const std::string& line : wrap(plain, kWidth - std::min<std::size_t>(label.size(), 40))) {
+    page += begin + line + '\n';
+    begin.assign(std::min<std::size_t>(label.size(), 8), ' ');
+  }
+}
+
 void add_step(const Guide& guide, const StepInfo& step, std::string& page) {
   const auto out = std::back_inserter(page);
   fmt::format_to(out, "\n## {} {}\n\n{}\n\n", step.id, step.title, step.what);
@@ -49,7 +70,10 @@ void add_step(const Guide& guide, const StepInfo& step, std::string& page) {
   for (const Outcome& outcome : step.outcomes) {
     std::string help = outcome.remedy;
     for (const std::string& command : outcome.commands) {
-      fmt::format_to(std::back_inserter(help), "{}`{}`", help.empty() ? "" : " ", command);
+      const std::string shown = shown_command(command);
+      const std::string_view mark = shown.starts_with('(') ? "" : "`";
+      fmt::format_to(std::back_inserter(help), "{0}{1}{2}{1}", help.empty() ? "" : " ", mark,
+                     shown);
     }
     fmt::format_to(out, "| {} | {} | {} |\n", title_of(outcome.verdict), cell(outcome.say),
                    cell(help));
@@ -79,9 +103,35 @@ std::string guide_list_text(const GuideBook& book, std::string_view only) {
 }
 
 std::string step_page_text(const Guide& guide, const StepInfo& step) {
-  std::string page;
-  add_step(guide, step, page);
-  return page.substr(page.find("## ") + 3);
+  std::string page = fmt::format("{} {}\n\n", step.id, step.title);
+  add_lines(page, "", step.what);
+  page += '\n';
+  add_lines(page, "guide: ", fmt::format("{}, {}", guide.name, step.number));
+  add_lines(page, "phase: ", phases_of(step));
+  const auto list = [&](std::string_view label, const std::vector<std::string>& names) {
+    if (!names.empty()) add_lines(page, label, fmt::format("{}", fmt::join(names, ", ")));
+  };
+  list("after: ", step.needs);
+  list("must be done before: ", step.gate);
+  list("looks at: ", step.reads);
+  if (step.needs_baseline) add_lines(page, "compares with: ", "a bundle from before (--baseline)");
+  if (!step.question.empty()) add_lines(page, "question: ", step.question);
+  list("sources: ", step.docs);
+  for (const Outcome& outcome : step.outcomes) {
+    page += '\n';
+    add_lines(page, fmt::format("{}: ", title_of(outcome.verdict)), outcome.say);
+    if (!outcome.remedy.empty()) add_lines(page, "  help: ", outcome.remedy);
+    for (const std::string& command : outcome.commands) {
+      page += fmt::format("  $ {}\n", shown_command(command));
+    }
+  }
+  const auto traps = traps_of(guide, step.id);
+  if (!traps.empty()) page += '\n';
+  for (const TrapInfo* trap : traps) {
+    add_lines(page, fmt::format("trap {} ({}): ", trap->id, name_of(trap->severity)),
+              fmt::format("{} {}", trap->problem, trap->advice));
+  }
+  return page;
 }
 
 std::string guide_page_markdown(const Guide& guide) {

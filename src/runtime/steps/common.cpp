@@ -97,6 +97,17 @@ Truth runs_at_least(const Step& step, Version version) {
   return found && found->evidence.starts_with("image ") && found->version >= version;
 }
 
+Answer<std::string> inner_database(const FileTree& files, const std::string& folder) {
+  const auto children = files.children(folder);
+  if (!children.is_ok()) return children.map([](const auto&) { return std::string(); });
+  for (const FileInfo& child : *children) {
+    if (child.is_folder() && files.exists(join(child.path, "PG_VERSION")).is_yes()) {
+      return std::string(child.path);
+    }
+  }
+  return Answer<std::string>::absent();
+}
+
 std::string strange_volume(const Step& step) {
   const auto volumes = step.cluster().all("PersistentVolume");
   const auto script = ShellScript::read(step.now().bundle(), step.now().deploy_script());
@@ -122,7 +133,8 @@ void set_dag_names(Step& step) {
     for (const DagFile& file : plan->files)
       names.push_back(file.path.substr(plan->folder.size() + 1));
   }
-  step.set("findings", fmt::format("{}", plan ? plan->findings() : 0));
+  const std::size_t count = plan ? plan->findings() : 0;
+  step.set("findings", fmt::format("{} finding{}", count, count == 1 ? "" : "s"));
   step.set("files", some_of(names));
   step.set_commands("fix", plan ? plan->commands : std::vector<std::string>());
 }

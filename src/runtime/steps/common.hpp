@@ -34,6 +34,9 @@ Truth all_pods_good(Step& step);
 /// Whether the images of running pods have a version of at least this.
 Truth runs_at_least(const Step& step, Version version);
 
+/// A data folder of PostgreSQL right below another one: a copy or a move went one level too deep.
+/// Absent: there is none.
+Answer<std::string> inner_database(const FileTree& files, const std::string& folder);
 /// A volume of the cluster whose folder is not the one that the deploy script names, and both;
 /// empty if none is seen.
 std::string strange_volume(const Step& step);

@@ -57,6 +57,12 @@ Applied find_applied(const Sql& sql) {
 Truth is_container(const Step& step) {
   const auto version = step.now().sql().server_version("pacsdb");
   if (!version.is_ok()) return version.exists();
+  // The old database is of the same version: where a server has it open, it may have answered.
+  const std::string lock = step.now().fast("postgres-dcm4che/postmaster.pid");
+  if (pacs_runs(step).is_yes() || step.files().exists(lock).is_yes()) {
+    return Truth::unknown({State::unreachable, "sql/pacsdb.json",
+                           "the old database is open, too, and may be the one that answered"});
+  }
   if (version->starts_with("9.")) return true;
   return Truth::unknown(
       {State::unreachable, "sql/pacsdb.json",

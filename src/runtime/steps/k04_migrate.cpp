@@ -142,6 +142,18 @@ Truth lost_rows(Step& step) {
   return any;
 }
 
+/// Whether the archive's database is of before 5.33, which the script updates while it dumps it.
+Truth has_old_schema(const Step& step, const Truth& after) {
+  constexpr std::string_view kTable = "series";
+  constexpr std::string_view kColumn = "access_control_id";
+  if (!after.is_no()) return after && !step.now().sql().has("pacsdb", kTable, kColumn);
+  const std::string& folder = step.profile().get("platform.migration");
+  if (folder.empty()) return false;
+  const auto dump = Dumps(step.now().bundle()).at(join(folder, "dumps/dcm4che.dump"));
+  // The database tells later; a dump that is not there yet says nothing.
+  return dump.is_ok() && dump->columns.contains(kTable) && !dump->has_column(kTable, kColumn);
+}
+
 }  // namespace
 
 void judge_k04_4(Step& step) {
@@ -268,8 +280,8 @@ void judge_k04_6d(Step& step) {
   const FileTree& files = step.files();
   const std::string& folder = step.profile().get("platform.migration");
   Truth all_new = true, all_old = true, any_gone = false, any_short = false, any_cut = false;
-  Truth any_begun = false, any_restored = false;
-  std::vector<std::string> gone, cut, shorter, left, done;
+  Truth any_begun = false, any_inner = false;
+  std::vector<std::string> gone, cut, shorter, left, done, inner, copies;
   for (const Database& database : kDatabases) {
     const Progress progress = look_at(step, folder, database);
     all_new = all_new && progress.is_new;
@@ -279,7 +291,16 @@ void judge_k04_6d(Step& step) {
     const Truth is_cut = progress.is_dump_cut && !progress.is_new;
     any_cut = any_cut || is_cut;
     any_begun = any_begun || progress.has_backup;
-    any_restored = any_restored || (progress.is_old && progress.has_data);
+    const auto below = inner_database(files, step.now().fast(database.folder));
+    any_inner =
+        any_inner || (below.is_unseen() ? progress.is_new && below.exists() : below.exists());
+    if (below.is_ok()) inner.push_back(*below);
+    if (progress.is_old.is_yes() && progress.has_data.is_yes()) {
+      const std::string place = step.now().fast(database.folder);
+      const std::string made = join(join(folder, database.name), "data");
+      copies.push_back(fmt::format("sudo mv {0} {0}-15", shell_quoted(place)));
+      copies.push_back(fmt::format("sudo cp -a {} {}", shell_quoted(made), shell_quoted(place)));
+    }
     const std::string name(database.folder);
     if (progress.is_gone.is_yes()) gone.push_back(name);
     if (is_cut.is_yes()) cut.emplace_back(database.name);
@@ -294,6 +315,9 @@ void judge_k04_6d(Step& step) {
   step.set("shorter", some_of(shorter));
   step.set("left", some_of(left));
   step.set("done", some_of(done));
+  step.set("inner", some_of(inner));
+  step.set_commands("copies", copies);
+  step.decide("inner", any_inner);
   step.decide("gone", any_gone);
   step.decide("shorter", any_short);
   step.decide("dump-cut", any_cut);
@@ -305,8 +329,11 @@ void judge_k04_6d(Step& step) {
   if (after.is_no() && all_new.is_yes()) {
     step.evidence("rows are compared with the dumps when 0.4 runs: keep TMP_MIGRATION_DIR");
   }
+  const Truth is_old = has_old_schema(step, after);
   step.decide("fewer-rows", all_new && after && lost);
-  step.decide("migrated", all_new && !has_search && !lost);
+  step.decide("old-schema", is_old);
+  step.decide("migrated", all_new && !has_search && !lost && !is_old);
+  step.trap("T17b", is_old);
   step.decide("part", !all_new && !all_old);
   step.decide("begun", all_old && any_begun);
   step.decide("not-started", all_old && !any_begun);

@@ -294,6 +294,9 @@ void judge_k04_3b(Step& step) {
 void judge_k04_3c(Step& step) {
   const std::string& saved = step.profile().get("platform.snapshots");
   if (saved.empty()) {
+    step.decide("over", step.is_after() &&
+                            step.files().exists(step.now().fast("os/snapshots/index.latest")));
+    if (step.is_decided()) return;
     step.decide("saved", Truth::unknown({State::unreachable, "profile",
                                          "platform.snapshots is not set: where are the files?"}));
     return;
@@ -310,6 +313,9 @@ void judge_k04_3c(Step& step) {
   const auto copy = files.sum(saved);
   const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
   step.set("saved", saved);
+  // Where they are put in the end, they are no longer needed outside.
+  step.decide("over",
+              step.is_after() && files.exists(step.now().fast("os/snapshots/index.latest")));
   const Truth exists = files.exists(saved);
   step.decide("inside", exists && Truth(is_within(saved, step.now().fast()) ||
                                         is_within(saved, step.now().slow())));

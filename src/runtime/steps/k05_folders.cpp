@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "runtime/steps/common.hpp"
 #include "runtime/steps/steps.hpp"
 
 namespace dagfix::runtime {
@@ -44,7 +45,8 @@ void look_at(const Step& step, const Rename& rename, Folders& all) {
   const Truth is_new = files.exists(new_path);
   const std::string_view last = rename.old_name.substr(rename.old_name.rfind('/') + 1);
   const std::string inner = join(new_path, last);
-  const Truth is_nested = files.exists(inner);
+  const auto other = inner_database(files, new_path);
+  const Truth is_nested = files.exists(inner) || (is_new && other.exists());
   const auto version = files.pg_version(new_path);
   const Truth is_17 = version.test([](const std::string& text) { return text == "17"; });
   all.all_old = all.all_old && is_old;
@@ -55,7 +57,7 @@ void look_at(const Step& step, const Rename& rename, Folders& all) {
   all.any_both = all.any_both || (is_old && is_new);
   all.any_lost = all.any_lost || (!is_old && !is_new);
   all.any_wrong_version = all.any_wrong_version || (is_new && !is_17);
-  if (is_nested.is_yes()) all.nested.push_back(inner);
+  if (is_nested.is_yes()) all.nested.push_back(other.is_ok() ? *other : inner);
   if ((is_old && is_new).is_yes()) all.both.push_back(fmt::format("{} and {}", old_path, new_path));
   if ((!is_old && !is_new).is_yes()) all.lost.push_back(old_path);
   if (is_new.is_yes() && is_17.is_no()) {

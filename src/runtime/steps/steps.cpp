@@ -42,6 +42,8 @@ constexpr auto kSteps = std::to_array<Entry>({
     {"K05-7", judge_k05_7},         {"K05-N3", judge_k05_n3},     {"K05-O1", judge_k05_o1},
     {"K05-O2", judge_k05_o2},       {"K05-O3", judge_k05_o3},     {"K05-O4", judge_k05_o4},
     {"K05-O5", judge_k05_o5},       {"K05-O6", judge_k05_o6},     {"K05-O7", judge_k05_o7},
+    {"K06-1", judge_k06_1},         {"K06-2", judge_k06_2},       {"K06-3", judge_k06_3},
+    {"K06-4", judge_k06_4},         {"K06-5", judge_k06_5},       {"K06-6", judge_k06_6},
     {"OR-0", judge_or_0},           {"OR-2", judge_or_2},         {"OR-3", judge_or_3},
     {"OR-4", judge_or_4},           {"OR-5", judge_or_5},         {"OR-6", judge_or_6},
     {"OR-7", judge_or_7},           {"OR-8a", judge_or_8a},       {"OR-8b", judge_or_8b},

@@ -80,6 +80,13 @@ void judge_k04_12a(Step& step);
 void judge_k04_12b(Step& step);
 void judge_k04_13(Step& step);
 
+void judge_k06_1(Step& step);
+void judge_k06_2(Step& step);
+void judge_k06_3(Step& step);
+void judge_k06_4(Step& step);
+void judge_k06_5(Step& step);
+void judge_k06_6(Step& step);
+
 void judge_k05_3(Step& step);
 void judge_k05_4(Step& step);
 void judge_k05_5(Step& step);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fstream>
 #include <tuple>
 
 namespace dagfix::runtime {
@@ -88,6 +89,15 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+/// Whether a listing is whole, as far as its end tells: find ends each line.
+bool ends_a_line(const Bundle::Entry& entry) {
+  if (entry.file.empty()) return entry.bytes.ends_with('\n');
+  std::ifstream in(entry.file, std::ios::binary | std::ios::ate);
+  if (!in || in.tellg() == std::ifstream::pos_type(0)) return true;
+  in.seekg(-1, std::ios::end);
+  return in.get() == '\n';
+}
+
 }  // namespace
 
 std::string join(std::string_view folder, std::string_view name) {
@@ -134,7 +144,12 @@ void FileTree::read_listing(const Bundle& bundle) {
     nodes_.push_back(node);
     return true;
   });
-  if (!read.is_ok()) {
+  const bool is_cut = read.is_ok() && number > 0 && !ends_a_line(*bundle.find(kTree));
+  if (is_cut) {
+    // What is behind the cut would read as not there.
+    state_ = State::malformed;
+    unseen_ = {state_, std::string(kTree), "is cut off: its last line has no end"};
+  } else if (!read.is_ok()) {
     state_ = read.state();
     unseen_ = read.is_unseen() ? read.unseen()
                                : Unseen{State::unreachable, std::string(kTree), "was not listed"};

@@ -55,6 +55,26 @@ std::string_view listed_kind(const Json& document) {
   return name;
 }
 
+/// What makes an answer none of the API's: an empty file (kubectl failed), a Status, another thing.
+/// Nothing of it may read as "there are no objects".
+std::optional<Unseen> problem_of(const std::string& entry, const std::vector<Json>& documents) {
+  if (documents.empty()) return Unseen{State::malformed, entry, "is empty: did kubectl fail?"};
+  for (const Json& document : documents) {
+    const Json* const items = value_at(document, "/items");
+    const bool is_empty = items && items->is_null() && text_at(document, "/kind").ends_with("List");
+    const bool is_list = is_empty || (items && items->is_array());
+    const bool is_object = !items && std::ranges::any_of(kKinds, [&](const KindName& known) {
+      return text_at(document, "/kind") == known.kind;
+    });
+    const bool is_secret = !items && text_at(document, "/kind") == "Secret";
+    if (is_list || is_object || is_secret) continue;
+    const std::string message = text_at(document, "/message");
+    return Unseen{State::malformed, entry,
+                  message.empty() ? "is no list of the Kubernetes API" : "says: " + message};
+  }
+  return std::nullopt;
+}
+
 auto key_of(const Json* object) { return std::pair(namespace_of(*object), name_of(*object)); }
 
 void sort(std::vector<const Json*>& objects) { std::ranges::stable_sort(objects, {}, key_of); }
@@ -102,6 +122,9 @@ Kubernetes::Kubernetes(const Bundle& bundle) : bundle_(bundle) {
   std::vector<Source> sources;
   const auto add = [&](const std::string& name, std::string_view kind) -> Answer<bool> {
     auto documents = bundle.json_documents(name);
+    if (documents.is_ok()) {
+      if (auto problem = problem_of(name, *documents)) documents = *std::move(problem);
+    }
     if (documents.is_ok()) {
       const std::size_t first = documents_.size();
       documents_.insert(documents_.end(), documents->begin(), documents->end());
@@ -194,7 +217,11 @@ Answer<const Json*> Kubernetes::find(std::string_view kind, std::string_view nam
 }
 
 Answer<std::vector<Kubernetes::Release>> Kubernetes::releases() const {
-  const auto documents = bundle_.json_documents("k8s/helm-secrets.json");
+  constexpr const char* kSecrets = "k8s/helm-secrets.json";
+  auto documents = bundle_.json_documents(kSecrets);
+  if (documents.is_ok()) {
+    if (auto problem = problem_of(kSecrets, *documents)) documents = *std::move(problem);
+  }
   if (is_gone_ && documents.is_unseen()) return std::vector<Release>();
   return documents.map([](const std::vector<Json>& lists) {
     std::map<std::pair<std::string, std::string>, Release> newest;

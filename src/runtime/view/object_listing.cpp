@@ -43,6 +43,10 @@ ObjectListing::ObjectListing(const Bundle& bundle) {
     if (slash != std::string::npos && slash + 1 < key.size()) keys.push_back(key.substr(slash + 1));
     return true;
   });
+  const bool has_buckets = bundle.find("minio/buckets.json") != nullptr;
+  if (state_.is_ok() && number == 0 && !has_buckets) {
+    broken = Unseen{State::malformed, std::string(kListing), "is empty: did mc fail?"};
+  }
   if (broken) state_ = *broken;
   for (auto& [_, keys] : buckets_) std::ranges::sort(keys);
   for (const std::string& name : names_in(bundle, "minio/buckets.json")) buckets_[name];

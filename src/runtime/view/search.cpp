@@ -85,7 +85,9 @@ Answer<std::uint64_t> Search::count(std::string_view index) const {
 Answer<std::vector<Search::Repository>> Search::repositories() const {
   constexpr std::string_view kEntry = "opensearch/repos.json";
   const auto json = bundle_.json(kEntry);
-  if (json.is_ok() && !json->is_object()) return strange(kEntry);
+  // An error has the same form as a list of repositories.
+  const bool is_error = json.is_ok() && (!json->is_object() || json->contains("error"));
+  if (is_error) return strange(kEntry);
   return json.map([](const Json& object) {
     std::vector<Repository> repositories;
     for (const auto& [name, value] : object.items()) {

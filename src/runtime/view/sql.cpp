@@ -25,6 +25,10 @@ DatabaseState::Result read_result(const std::string& entry, const Json& json) {
       return result;
     }
   }
+  if (!json.contains("count") && !json.contains("rows")) {
+    result.unseen = Unseen{State::malformed, entry, "a query has neither count nor rows"};
+    return result;
+  }
   if (const auto count = json.find("count"); count != json.end()) {
     result.count = count->get<std::uint64_t>();
   }
@@ -60,6 +64,9 @@ DatabaseState read_state(const std::string& entry, const Json& json) {
 Answer<DatabaseState> read_live(const Bundle& bundle, const std::string& entry) {
   const auto json = bundle.json(entry);
   if (!json.is_ok()) return json.map([](const Json&) { return DatabaseState(); });
+  if (!json->is_object() || !json->contains("tables")) {
+    return Unseen{State::malformed, entry, "has no tables"};
+  }
   try {
     return read_state(entry, *json);
   } catch (const Json::exception& error) {

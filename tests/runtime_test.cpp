@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -421,6 +423,25 @@ TEST_CASE("Views: what is no answer never reads as \"there is nothing\"") {
   CHECK(FileTree(bundle).exists("/data/x").is_no());
   bundle.put("fs/tree.tsv", line + "d\t755\t0:0\t40");
   CHECK(FileTree(bundle).exists("/data/x").is_unknown());
+}
+
+TEST_CASE("Platform: a deploy script of the next version does not choose the guide") {
+  const auto book = GuideBook::load();
+  REQUIRE(book);
+  Bundle bundle;
+  std::string tree;
+  for (const char* const path :
+       {"/home/kaapana", "/home/kaapana/postgres-access-information-point", "/snap/microk8s"}) {
+    tree += fmt::format("d\t755\t0:0\t4096\t1700000000.5\t{}\n", path);
+  }
+  bundle.put("fs/tree.tsv", tree);
+  bundle.put("scripts/deploy_platform.sh", "#!/bin/bash\nPLATFORM_VERSION=\"0.5.3\"\n");
+  std::string evidence;
+  const Platform platform(bundle, {});
+  const Guide* const guide = detect_guide(*book, platform, evidence);
+  REQUIRE(guide);
+  CHECK(guide->name == "kaapana-0.4-to-0.5");
+  CHECK(evidence.contains("postgres-access-information-point"));
 }
 
 TEST_CASE("File tree: absent, denied, not listed and counted are different") {

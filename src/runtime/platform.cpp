@@ -72,6 +72,20 @@ void detect_from_volumes(const Bundle& bundle, Profile& profile) {
   }
 }
 
+/// The series by its folders, and which of them tells it: a deploy script may be the next version's
+/// already. Empty if none does.
+std::pair<std::string, std::string> fingerprint(const FileTree& files, const std::string& fast) {
+  const std::string old_access = join(fast, "postgres-access-information-point");
+  if (!files.exists(join(fast, "access-information-interface-postgres-data")).is_no()) return {};
+  if (files.exists(old_access).is_yes()) return {"0.4", old_access};
+  // 0.2 has 15 as well, and 9.6 in the archive's database.
+  const auto backend = files.pg_version(join(fast, "postgres-backend"));
+  const auto archive = files.pg_version(join(fast, "postgres-dcm4che"));
+  const bool is_0_3 = backend.is_ok() && *backend == "15" && archive.is_ok() && *archive != "9.6";
+  if (is_0_3) return {"0.3", join(fast, "postgres-backend/PG_VERSION")};
+  return {};
+}
+
 }  // namespace
 
 std::optional<PlatformVersion> parse_platform_version(std::string_view text) {
@@ -214,6 +228,10 @@ void Platform::find_versions() {
       name.remove_suffix(4);
       add(name, std::string(chart.path));
     }
+  }
+  if (versions_.empty()) {
+    const auto [series, folder] = fingerprint(files_, fast());
+    if (!series.empty()) add(series, folder);
   }
   const std::string entry = deploy_script_entry(bundle_, profile_);
   if (const auto script = ShellScript::read(bundle_, entry); script.is_ok()) {

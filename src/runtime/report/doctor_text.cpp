@@ -113,7 +113,9 @@ class TextWriter {
       text += paint_.dim(fmt::format("  [in phase {}]", name_of(result.step->phases.front())));
     }
     if (result.attestation)
-      text += paint_.dim(fmt::format("  [said by {}]", printable(result.attestation->who)));
+      text += paint_.dim(fmt::format("  [{} said {}, {}]", printable(result.attestation->who),
+                                     result.attestation->answer,
+                                     to_string(result.attestation->when).substr(0, 10)));
     if (result.waiver) text += paint_.dim("  [waived]");
     return text;
   }

@@ -13,7 +13,8 @@ namespace dagfix::runtime {
 
 namespace {
 
-/// What update-data of a version leaves in the directory (slapd-dcm4chee, ldap/data). 5.28.0 is not
+/// What update-data of a version leaves in the directory (slapd-dcm4chee, ldap/data): ldapmodify
+/// stops at the first error of a file, so each entry that it changes is looked at. 5.28.0 is not
 /// here: 5.32.0 removes it again; nor 5.29.0, which only changes what a default installation lacks.
 struct Trace {
   std::string_view version;
@@ -22,15 +23,19 @@ struct Trace {
   std::string_view value;  ///< Empty: any.
 };
 
-constexpr std::array<Trace, 8> kTraces{{
+constexpr std::array<Trace, 12> kTraces{{
     {"5.29.1", "", "hl7PSUStudyTemplateURI", ""},
+    {"5.29.1", "dcmentity=instance,", "dcmTag", "0040A360"},
     {"5.29.2", "dcmentity=series,", "dcmTag", "0008103F"},
+    {"5.29.2", "dcmentity=instance,", "dcmTag", "00082228"},
+    {"5.29.2", "dcmentity=instance,", "dcmTag", "00620002"},
     {"5.30.0", "dcmentity=mwl,", "dcmTag", "00741202"},
     {"5.31.0", "", "dcmDeleteStudyInterval", ""},
     {"5.31.0", "dcmstorageid=fs1,", "dcmCheckMountFilePath", ""},
     {"5.31.1", "dcmentity=instance,", "dcmTag", "0040E001"},
     {"5.32.0", "dcmentity=study,", "dcmTag", "00401012"},
     {"5.32.0", "dcmentity=series,", "dcmTag", "00081070"},
+    {"5.32.0", "dcmentity=series,", "dcmTag", "00081072"},
 }};
 
 bool is_in(const Ldap::Entries& entries, const Trace& trace) {

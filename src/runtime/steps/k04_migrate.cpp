@@ -225,7 +225,7 @@ void judge_k04_6b(Step& step) {
   const std::string image = value("IMAGE_POSTGRES_NEW");
   const std::string old_tag(tag_of(value("IMAGE_POSTGRES_OLD")));
   const auto& version = step.now().version();
-  const std::string wanted = version ? to_string(version->version) : old_tag;
+  const std::string wanted = version && version->has_patch ? to_string(version->version) : old_tag;
   const Truth is_read = script.exists();
   const Truth has_other_registry = deploy.test([&](const ShellScript& text) {
     const auto used = text.variable("CONTAINER_REGISTRY_URL");

@@ -23,14 +23,23 @@ bool has(const std::vector<std::string>& list, std::string_view text) {
   return std::ranges::find(list, text) != list.end();
 }
 
-/// path.repo of an opensearch.yml: a text or a list; nothing if it cannot be parsed.
-std::optional<std::vector<std::string>> repositories_of(const std::string& yaml) {
-  std::vector<std::string> found;
+struct Settings {
+  std::vector<std::string> repositories;
+  bool is_open = false;  ///< Others than the pod itself can reach it.
+};
+
+/// path.repo (a text or a list) and network.host of an opensearch.yml; nothing if it cannot be
+/// parsed.
+std::optional<Settings> settings_of(const std::string& yaml) {
+  Settings found;
   try {
     const YAML::Node settings = YAML::Load(yaml);
     const YAML::Node repo = settings["path.repo"];
-    if (repo && repo.IsScalar()) found.push_back(repo.as<std::string>());
-    if (repo && repo.IsSequence()) found = repo.as<std::vector<std::string>>();
+    if (repo && repo.IsScalar()) found.repositories.push_back(repo.as<std::string>());
+    if (repo && repo.IsSequence()) found.repositories = repo.as<std::vector<std::string>>();
+    const YAML::Node host = settings["network.host"];
+    const std::string name = host && host.IsScalar() ? host.as<std::string>() : "";
+    found.is_open = !name.empty() && name != "localhost" && !name.starts_with("127.");
   } catch (const YAML::Exception&) {
     return std::nullopt;
   }
@@ -120,9 +129,10 @@ Truth has_file(const FileTree& files, const std::string& folder, std::string_vie
 
 void judge_k04_r6(Step& step) {
   const auto& version = step.now().version();
-  const Truth is_known = version ? Truth(true)
-                                 : Truth::unknown({State::unreachable, "k8s/pods.json",
-                                                   "nothing tells the platform's version"});
+  const Truth is_known = version && version->has_patch
+                             ? Truth(true)
+                             : Truth::unknown({State::unreachable, "k8s/pods.json",
+                                               "nothing tells the platform's version"});
   step.set("version", version ? to_string(version->version) : "");
   const bool is_last = version && version->version == Version{0, 3, 5};
   const std::string& folder = step.profile().get("platform.migration");
@@ -169,19 +179,21 @@ void judge_k04_2a(Step& step) {
       step.cluster().find("ConfigMap", step.profile().get("namespaces.services"), "os-config");
   const auto yaml =
       map.map([](const Json* found) { return text_at(*found, "/data/opensearch.yml"); });
-  const auto repositories = yaml.map([](const std::string& text) { return repositories_of(text); });
+  const auto settings = yaml.map([](const std::string& text) { return settings_of(text); });
   const Truth has_config = map.test([](const Json* found) {
     const Json* const data = value_at(*found, "/data");
     return data && data->contains("config.yml");
   });
-  const Truth is_valid = repositories.test([](const auto& found) { return found.has_value(); });
+  const Truth is_valid = settings.test([](const auto& found) { return found.has_value(); });
   const Truth is_set =
-      repositories.test([](const auto& found) { return found && has(*found, kLogs); });
+      settings.test([](const auto& found) { return found && has(found->repositories, kLogs); });
+  const Truth is_open = settings.test([](const auto& found) { return found && found->is_open; });
   step.decide("over", step.is_past());
   step.decide("no-map", !map.exists());
   step.decide("keys-lost", !has_config);
   step.decide("invalid", map.exists() && !is_valid);
-  step.decide("set", is_set && has_config);
+  step.decide("closed", is_set && !is_open);
+  step.decide("set", is_set && has_config && is_open);
   step.decide("not-set", map.exists() && !is_set);
 }
 

@@ -62,6 +62,7 @@ class Judge {
     if (is_over(result)) {
       result.verdict = Verdict::not_applicable;
       result.outcome = "over";
+      result.say = "its time is over, nobody asks";
     }
     if (is_too_early(step.info())) put_off(result);
     add_traps(step, result);

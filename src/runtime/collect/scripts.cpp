@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <set>
+#include <vector>
 
 #include "runtime/collect/files.hpp"
 #include "runtime/collect/walk.hpp"
@@ -24,9 +25,13 @@ std::string absolute(const std::string& path) {
   return text;
 }
 
-/// The scripts' paths: those of the folder, and the deploy script wherever it is.
-std::set<std::string> script_paths(const Profile& profile, Findings& findings) {
-  std::set<std::string> paths;
+/// The scripts' paths: the deploy script that the profile names, and those of the folder. Where
+/// nobody named it, one of the folder will do.
+std::vector<std::string> script_paths(const Profile& profile, Findings& findings) {
+  const auto* const named = profile.find("platform.deploy-script");
+  const std::string deploy = absolute(named->text);
+  std::vector<std::string> paths;
+  if (named->strength == Profile::Strength::given) paths.push_back(deploy);
   const std::string folder = absolute(profile.get("platform.scripts"));
   const auto names =
       files_in(folder, {"deploy_platform*.sh", "server_installation*.sh", "migration*0.3*0.4*.sh",
@@ -34,9 +39,12 @@ std::set<std::string> script_paths(const Profile& profile, Findings& findings) {
   if (!names) {
     findings.fail(kModes, names.error().state, names.error().evidence);
   } else {
-    for (const std::string& name : *names) paths.insert(folder + '/' + name);
+    for (const std::string& name : *names) paths.push_back(folder + '/' + name);
   }
-  paths.insert(absolute(profile.get("platform.deploy-script")));
+  const bool has_one = std::ranges::any_of(paths, [](const std::string& path) {
+    return path.substr(path.rfind('/') + 1).starts_with("deploy_platform");
+  });
+  if (!has_one) paths.push_back(deploy);
   return paths;
 }
 

@@ -72,6 +72,22 @@ Saved look_at(const Step& step, const std::string& backup,
   return result;
 }
 
+/// The version that is going to be deployed: as the profile says, else of a deploy script of 0.5.
+/// Empty if nothing tells.
+std::string target_of(const Step& step) {
+  const std::string& target = step.profile().get("platform.target");
+  if (!target.empty()) return target;
+  for (const std::string_view name : step.now().bundle().names("scripts/deploy_platform")) {
+    const auto script = ShellScript::read(step.now().bundle(), name);
+    const auto text = script.is_ok() ? script->variable("PLATFORM_VERSION") : std::nullopt;
+    const auto version = text ? parse_platform_version(*text) : std::nullopt;
+    if (version && version->has_patch && version->version >= kTarget) {
+      return to_string(version->version);
+    }
+  }
+  return {};
+}
+
 /// Where the backup is: cp of the folder itself, not of what is in it, makes one more level.
 std::string backup_folder(const Step& step) {
   const std::string& backup = step.profile().get("platform.backup");
@@ -162,7 +178,7 @@ void judge_k05_5b(Step& step) {
   const auto text = step.files().text(marker);
   const auto version =
       text.map([](const std::string& found) { return parse_platform_version(found); });
-  const std::string& target = step.profile().get("platform.target");
+  const std::string target = target_of(step);
   const auto wanted = parse_platform_version(target);
   step.set("marker", marker);
   step.set("text", text.is_ok() ? *text : std::string());

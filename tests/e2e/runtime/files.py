@@ -24,8 +24,8 @@ with Test() as test:
     test.write("scripts/deploy_platform.sh",
                f'#!/bin/bash\nFAST_DATA_DIR="{fast}"\nCONTAINER_REGISTRY_PASSWORD="{test.canary}"\n', 0o755)
     profile = {"platform": {"fast": str(fast), "slow": str(slow), "migration": str(test.folder / "migration"),
-                            "scripts": str(test.folder / "scripts"),
-                            "deploy-script": str(test.folder / "scripts/deploy_platform.sh")}}
+                            # The deploy script is not named: the one of the folder will do.
+                            "scripts": str(test.folder / "scripts")}}
     run = test.doctor(profile)
 
     run.expect("fs/tree.tsv", "ok")

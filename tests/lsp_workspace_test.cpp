@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -465,6 +466,38 @@ TEST_CASE("LSP documents: charts and scripts are looked at while they are edited
   CHECK(all.client.result("textDocument/hover", all.at("job.yaml", 0, 0)).is_null());
 }
 
+TEST_CASE("LSP diagnostics: an edit does not have all files checked anew") {
+  SlowWorkspace all;
+  all.capabilities["textDocument"]["diagnostic"] = Json::object();
+  std::size_t steps = 0;
+  all.host.meanwhile = [&] { ++steps; };
+  all.folder.write("other.py", kDag);
+  all.client.start({all.folder.path()}, all.capabilities);
+  all.client.open(all.uri(), kDag);
+  const auto pull = [&] {
+    const Json answer =
+        all.client.result("workspace/diagnostic", {{"previousResultIds", Json::array()}});
+    std::map<std::string, Strings> found;
+    for (const Json& item : answer.at("items")) {
+      const std::string uri = item.at("uri");
+      found[uri.substr(uri.rfind('/') + 1)] = LspClient::places(item.at("items"));
+    }
+    return found;
+  };
+  const Strings both{"KAP207 4:32-4:42", "KAP207 5:32-5:42"};
+  CHECK(pull() == std::map<std::string, Strings>{{"dag.py", both}, {"other.py", both}});
+  const std::size_t before = steps;
+  all.client.change(all.uri(), 2, insertion(3, 0, "\n"));
+  const Strings moved{"KAP207 5:32-5:42", "KAP207 6:32-6:42"};
+  CHECK(pull() == std::map<std::string, Strings>{{"dag.py", moved}, {"other.py", both}});
+  CHECK(steps == before);
+  // What the text imports may tell something of other files.
+  all.client.change(all.uri(), 3, insertion(0, 0, "from other import send\n"));
+  all.client.run();
+  CHECK(pull().at("dag.py").size() == 2);
+  CHECK(steps > before);
+}
+
 TEST_CASE("LSP progress: shown for what takes long, with a title and how far it is") {
   SlowWorkspace all;
   all.slow_down(std::chrono::milliseconds(10));
@@ -534,6 +567,15 @@ TEST_CASE("LSP progress: a command tells it under the client's token, and ends w
         {{"command", "dagfix.showPlan"}, {"workDoneToken", "mine"}, {"arguments", Json::array()}});
   };
   CHECK(plan(false).at("result").at("markdown").get<std::string>().contains("KAP207"));
+  // The token ends with the answer.
+  const auto& said = all.client.received;
+  const auto ended = std::ranges::find_if(said, [](const Json& one) {
+    return one.value("method", "") == "$/progress" &&
+           one.at("params").at("value").at("kind") == "end";
+  });
+  const auto answered =
+      std::ranges::find_if(said, [](const Json& one) { return one.contains("result"); });
+  CHECK(ended < answered);
   CHECK(all.client.last("$/progress").at("token") == "mine");
   CHECK(all.client.all("window/workDoneProgress/create").empty());
   CHECK(code_of(plan(true)) == -32800);

@@ -168,6 +168,8 @@ class Server {
   OpenFiles open_files() const;
   /// Answers a deferred request with why it came to nothing.
   void give_up(const Waiting& waiting, std::string_view error);
+  /// Replaces what is said of open files, whose texts have changed since.
+  void take_in_open(Checked& checked);
   /// Checks folders and answers the running request with what `answer` makes of it.
   void check_all(const Json& argument, const Json& params, const std::string& title,
                  std::function<Json(const Checked&)> answer);
@@ -190,7 +192,7 @@ class Server {
   std::map<std::string, Folder, std::less<>> folders_;
   std::set<std::string, std::less<>> pulled_unopened_;  // what was said of them may be old
   std::optional<Clock::time_point> confirm_at_;
-  std::uint64_t revision_ = 0;  // of everything that diagnostics depend on
+  std::uint64_t revision_ = 0;  // of all that diagnostics of closed files depend on
   std::optional<Checked> checked_;
   std::uint64_t checked_revision_ = 0;
   std::string last_error_;

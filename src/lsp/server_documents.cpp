@@ -99,7 +99,6 @@ void Server::did_change(const Json& params) {
   }
   document.version = version;
   document.is_stale = true;
-  ++revision_;
 }
 
 void Server::did_close(const Json& params) {
@@ -202,6 +201,7 @@ void Server::refresh_diagnostics() {
 }
 
 void Server::mark_others_stale(const Document& document) {
+  ++revision_;
   for (auto& [uri, other] : documents_) {
     if (&other != &document && other.folder == document.folder) other.is_stale = true;
   }

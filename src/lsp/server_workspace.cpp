@@ -125,9 +125,12 @@ void Server::check_all(const Json& argument, const Json& params, const std::stri
   const Waiting waiting = defer();
   auto requests = requests_for(argument, waiting, params, title);
   environment_.start([this, waiting, requests = std::move(requests), open = open_files(),
-                      client = client_, answer = std::move(answer)]() -> std::function<void()> {
+                      client = client_,
+                      answer = std::move(answer)]() mutable -> std::function<void()> {
     auto checked = std::make_shared<std::expected<Checked, std::string>>(
         check_folders(host_, requests, open, client));
+    // Their progress ends before the answer: the token means nothing behind it.
+    requests.clear();
     return [this, waiting, checked, answer] {
       if (!*checked) return give_up(waiting, checked->error());
       if (settle(waiting)) reply(waiting.id, answer(**checked));
@@ -141,10 +144,30 @@ void Server::give_up(const Waiting& waiting, std::string_view error) {
   fail(waiting.id, is_cancelled ? ErrorCode::request_cancelled : ErrorCode::request_failed, error);
 }
 
+void Server::take_in_open(Checked& checked) {
+  for (auto& [uri, document] : documents_) {
+    if (folders_.find(document.folder)->second.file) continue;
+    auto items = items_now(document);
+    if (!items) continue;
+    const auto known = std::ranges::find(checked.files, uri, &CheckedFile::uri);
+    if (known != checked.files.end()) {
+      known->result_id = result_id_of(*items);
+      known->items = *std::move(items);
+    } else if (!items->empty()) {
+      const std::string id = result_id_of(*items);
+      checked.files.push_back({uri, document.path, *std::move(items), id});
+    }
+  }
+}
+
 std::optional<Json> Server::pull_workspace(const Json& params) {
   const Json* const given = optional_member(params, "previousResultIds");
   Json previous = given ? *given : Json::array();
-  if (checked_ && checked_revision_ == revision_) return report_of(*checked_, previous);
+  if (checked_ && checked_revision_ == revision_) {
+    take_in_open(*checked_);
+    // A text may tell something of other files.
+    if (checked_revision_ == revision_) return report_of(*checked_, previous);
+  }
   check_all(Json(), params, "dagfix: checking the workspace",
             [this, previous = std::move(previous), revision = revision_](const Checked& checked) {
               checked_ = checked;
@@ -195,9 +218,10 @@ std::optional<Json> Server::migrate_workspace(const Json& params, const Json& ar
   auto requests = requests_for(argument, waiting, params, "dagfix: migrating the workspace");
   environment_.start([this, waiting, requests = std::move(requests), open = open_files(),
                       unsafe = is_set(argument, "unsafe"), is_dry = is_set(argument, "dryRun"),
-                      client = client_]() -> std::function<void()> {
+                      client = client_]() mutable -> std::function<void()> {
     auto migrated = std::make_shared<std::expected<Migrated, std::string>>(
         migrate_folders(host_, requests, open, unsafe, client));
+    requests.clear();
     return [this, waiting, open, is_dry, migrated] {
       if (!*migrated) return give_up(waiting, migrated->error());
       Migrated& made = **migrated;

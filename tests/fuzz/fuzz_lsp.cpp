@@ -19,13 +19,12 @@ using test::LspClient;
 /// A world without a disk: the project is what is open.
 class MemoryHost : public lsp::Host {
  public:
-  MemoryHost() : book_(std::make_shared<const RuleBook>(*RuleBook::load())) {}
+  MemoryHost()
+      : book_(std::make_shared<const RuleBook>(*RuleBook::load())),
+        rules_(*RuleSet::select(*book_, book_->versions().front(), book_->versions().back(), {})) {}
 
   std::expected<std::shared_ptr<lsp::Survey>, std::string> survey(
       const lsp::SurveyRequest& request) override {
-    const Version from = book_->versions().front();
-    const Version to = book_->versions().back();
-    auto rules = RuleSet::select(*book_, from, to, {});
     const auto texts = std::make_shared<std::map<std::string, std::string>>();
     std::vector<std::string> paths;
     for (const auto& [path, text] : request.buffers) {
@@ -39,7 +38,7 @@ class MemoryHost : public lsp::Host {
     };
     FactSearch search({{}, {}, {"DcmSendOperator", "LocalMinioOperator"}});
     return std::make_shared<lsp::Survey>(lsp::Survey{book_,
-                                                     *std::move(rules),
+                                                     rules_,
                                                      {},
                                                      {},
                                                      Safety::safe,
@@ -56,6 +55,7 @@ class MemoryHost : public lsp::Host {
 
  private:
   std::shared_ptr<const RuleBook> book_;
+  RuleSet rules_;  // selected once, which takes most of a session's time otherwise
 };
 
 [[noreturn]] void fail(const char* what) {

@@ -162,7 +162,10 @@ Platform::Platform(const Bundle& bundle, Profile profile)
       sql_(bundle) {
   detect_profile(bundle, profile_);
   // Without MicroK8s on this machine, and without a cluster elsewhere, there are no objects.
-  const bool has_other = !profile_.get("kubernetes.kubeconfig").empty();
+  // Who refuses an answer is there.
+  const Bundle::Entry* const pods = bundle.find("k8s/pods.json");
+  const bool has_other =
+      !profile_.get("kubernetes.kubeconfig").empty() || (pods && pods->state == State::denied);
   const Truth microk8s = files_.exists("/snap/microk8s") || files_.exists("/snap/bin/microk8s");
   if (!has_other && microk8s.is_no()) cluster_.set_gone();
   find_versions();

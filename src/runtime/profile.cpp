@@ -58,6 +58,7 @@ constexpr ProfileKey kKeys[] = {
     {"ldap.base", "dc=dcm4che,dc=org", false, "suffix of the tree"},
     {"ldap.bind", "cn=admin,dc=dcm4che,dc=org", false, "name to bind with"},
     {"ldap.password", "", true, "its password"},
+    {"ldap.ca", "", false, "PEM file of the authority, for ldaps://"},
     {"collect.timeout", "10", false, "seconds to wait for one answer"},
     {"openrem.folder", "", false, "folder of the installed package, .../site-packages/openrem"},
     {"openrem.settings", "", false,

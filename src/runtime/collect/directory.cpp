@@ -48,6 +48,7 @@ void ask_ldap(const ProbeContext& context, Findings& findings) {
   if (password->empty()) return give_up("not asked: set ldap.password");
   target.bind = context.profile.get("ldap.bind");
   target.password = *password;
+  target.ca_file = context.profile.get("ldap.ca");
   findings.asking(kData);
   const std::string base = context.profile.get("ldap.base");
   const std::string users = "ou=users," + base;

@@ -12,6 +12,7 @@
 
 #include "runtime/collect/walk.hpp"
 #include "runtime/file.hpp"
+#include "runtime/view/openrem.hpp"
 
 namespace dagfix::runtime {
 
@@ -19,13 +20,31 @@ namespace {
 
 constexpr const char* kTree = "fs/tree.tsv";
 constexpr std::size_t kMostSmallFiles = 20'000;
+constexpr std::uint64_t kMostSettings = std::uint64_t{1} << 20;
+// The archive's schema alone is some hundred kilobytes.
+constexpr std::uint64_t kMostSchema = std::uint64_t{4} << 20;
 
 std::string normal(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   return path;
 }
 
-/// Folders that the profile names, absolute ones only.
+/// Where the guide from 0.1.3 moves a data folder to, if the profile does not name it.
+std::string moved(const std::string& folder) {
+  return folder.empty() ? folder : normal(folder) + "_0.1.3";
+}
+
+/// STATIC_ROOT of OpenREM's settings; empty if it is not a plain text there.
+std::string static_root(const Profile& profile) {
+  auto bytes = read_whole(openrem_settings_file(profile), kMostSettings);
+  if (!bytes) return {};
+  Bundle settings;
+  settings.put("local_settings.py", *std::move(bytes), {});
+  const auto root = OpenRem(settings).setting("STATIC_ROOT");
+  return root.is_ok() ? *root : std::string();
+}
+
+/// Folders that the profile names or implies, absolute ones only.
 std::vector<Root> roots_of(const Profile& profile, bool with_kaapana, bool with_openrem) {
   std::vector<Root> roots;
   const auto add = [&](std::string path, bool only_itself = false) {
@@ -37,11 +56,17 @@ std::vector<Root> roots_of(const Profile& profile, bool with_kaapana, bool with_
                                   "platform.migration", "platform.snapshots"}) {
       add(profile.get(key));
     }
+    for (const char* const key : {"platform.fast", "platform.slow"}) {
+      add(moved(profile.get(key)));
+    }
     for (const char* const path : {"/snap/microk8s", "/snap/bin/microk8s", "/var/snap/microk8s"}) {
       add(path, true);
     }
   }
-  if (with_openrem) add(profile.get("openrem.folder"));
+  if (with_openrem) {
+    add(profile.get("openrem.folder"));
+    add(static_root(profile));
+  }
   return roots;
 }
 
@@ -71,6 +96,22 @@ void put_docker_config(Findings& findings) {
     for (const auto& [host, _] : config[key].items()) hosts[host] = Json::object();
   }
   findings.put(entry, Json{{"auths", hosts}}.dump(), path);
+}
+
+/// The schema of the archive's directory as it lies on disk, for where nobody answers. The rest of
+/// slapd.d has passwords.
+void put_directory_schema(const std::string& fast, Findings& findings) {
+  const std::string name = "slapd.d/cn=config/cn=schema/";
+  const std::string folder = fast + '/' + name;
+  const auto files = files_in(folder, {"*.ldif"});
+  if (!files) {
+    // Not there: the live answer is all there is.
+    if (files.error().state == State::absent) return;
+    return findings.fail(name + "all.ldif", files.error().state, files.error().evidence);
+  }
+  for (const std::string& file : *files) {
+    put_small(findings, name + file, folder + file, kMostSchema);
+  }
 }
 
 struct Mount {
@@ -129,7 +170,11 @@ void list(const ProbeContext& context, Findings& findings, const std::vector<Roo
   const std::string slow = normal(context.profile.get("platform.slow"));
   const std::string dags = normal(context.profile.get("platform.fast")) + "/workflows/dags/";
   WalkOptions options;
-  options.prune = {slow + "/dcm4che/dicom_data", slow + "/minio"};
+  for (const std::string& folder :
+       {slow, moved(slow), normal(context.profile.get("platform.migration"))}) {
+    options.prune.push_back(folder + "/dcm4che/dicom_data");
+    options.prune.push_back(folder + "/minio");
+  }
   options.wants = [&](std::string_view path) { return is_wanted(path, dags); };
   options.beat = [&] { findings.asking({}); };
   Listing listing = list_folders(roots, options);
@@ -172,6 +217,7 @@ void ask_files(const ProbeContext& context, Findings& findings, bool with_kaapan
     put_small(findings, "fs/small" + path, path);
   }
   put_docker_config(findings);
+  put_directory_schema(fast, findings);
 }
 
 }  // namespace

@@ -22,8 +22,13 @@ Probe host_probe();
 /// Units, processes, package versions and settings of OpenREM.
 Probe openrem_probe();
 
-/// Puts the content of a small file, or why it could not be read, at `entry`.
-void put_small(Findings& findings, const std::string& entry, const std::string& path);
+/// OpenREM's local_settings.py: openrem.settings, or where it lies in openrem.folder.
+std::string openrem_settings_file(const Profile& profile);
+
+/// Puts the content of a small file, or why it could not be read, at `entry`. Larger than `most`
+/// bytes is an error.
+void put_small(Findings& findings, const std::string& entry, const std::string& path,
+               std::uint64_t most = std::uint64_t{64} << 10);
 
 /// Names of the files in a folder that fit one of the patterns of fnmatch(3), sorted. The error is
 /// one line; `state` of it is denied, absent or unreachable.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdlib>
 
 #include "runtime/collect/files.hpp"
 #include "runtime/collect/http.hpp"
@@ -15,7 +16,14 @@ namespace {
 
 constexpr const char* kHost = "host.json";
 constexpr const char* kStat = "fs/small/proc/stat";
-constexpr const char* kSocket = "/var/run/docker.sock";
+
+/// Docker's socket: that of DOCKER_HOST, as docker's own programs have it, or the usual one.
+std::string docker_socket() {
+  constexpr std::string_view kUnix = "unix://";
+  const char* const given = std::getenv("DOCKER_HOST");
+  const std::string_view host = given ? given : "";
+  return std::string(host.starts_with(kUnix) ? host.substr(kUnix.size()) : "/var/run/docker.sock");
+}
 
 /// The line "btime 1700000000" of /proc/stat; empty if there is none.
 std::string boot_line() {
@@ -32,10 +40,10 @@ std::string boot_time(std::string_view line) {
 }
 
 /// Names of docker's containers, also of stopped ones. Nothing if docker cannot be asked.
-Json containers(const ProbeContext& context) {
+Json containers(const ProbeContext& context, const std::string& socket) {
   HttpOptions options;
   options.base = "http://docker";
-  options.socket = kSocket;
+  options.socket = socket;
   options.timeout = context.timeout;
   HttpClient client(std::move(options));
   const HttpAnswer answer = client.get("/containers/json?all=1");
@@ -61,12 +69,14 @@ void ask_host(const ProbeContext& context, Findings& findings) {
     // The rest of this file grows with the number of processors, and tells nothing.
     findings.put(kStat, std::move(line), "/proc/stat");
   }
+  const std::string socket = docker_socket();
   struct stat status = {};
-  host["docker"] = ::stat(kSocket, &status) == 0 && S_ISSOCK(status.st_mode);
-  if (host["docker"] == true && ::access(kSocket, R_OK | W_OK) == 0) {
-    if (Json names = containers(context); names.is_array()) host["containers"] = std::move(names);
+  host["docker"] = ::stat(socket.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+  if (host["docker"] == true && ::access(socket.c_str(), R_OK | W_OK) == 0) {
+    if (Json names = containers(context, socket); names.is_array())
+      host["containers"] = std::move(names);
   }
-  findings.put(kHost, host.dump(), fmt::format("/proc/stat and {}", kSocket));
+  findings.put(kHost, host.dump(), fmt::format("/proc/stat and {}", socket));
 }
 
 }  // namespace

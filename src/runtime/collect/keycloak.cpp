@@ -41,6 +41,11 @@ bool log_in(const ProbeContext& context, HttpClient& client, bool has_password,
   HttpAnswer answer = client.post_for_token(kMaster, kClient);
   // A wrong password is 401; a client that may not is 400.
   if (answer.status == 400) answer.state = State::denied;
+  // Without this address there is another server, not a Keycloak without roles.
+  if (answer.state == State::absent) {
+    return give_up(State::unreachable,
+                   answer.evidence + ": there is no Keycloak; see keycloak.url");
+  }
   if (answer.state != State::ok) return give_up(answer.state, answer.evidence);
   const Json body = Json::parse(answer.body, nullptr, false);
   const Secret access(text_of(body, "access_token"));

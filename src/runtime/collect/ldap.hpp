@@ -14,6 +14,7 @@ struct LdapTarget {
   std::string url;
   std::string bind;  ///< Name to bind with; empty: anonymous.
   Secret password;
+  std::string ca_file;  ///< For ldaps://; empty: what LDAPTLS_CACERT or ldap.conf names.
   std::chrono::milliseconds timeout{10'000};
 };
 

@@ -77,12 +77,21 @@ std::expected<Session, LdapAnswer> open(const LdapTarget& target) {
   ldap_set_option(raw, LDAP_OPT_TIMEOUT, &timeout);
   ldap_set_option(raw, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
   ldap_set_option(raw, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
+  if (!target.ca_file.empty()) {
+    const int client = 0;
+    ldap_set_option(raw, LDAP_OPT_X_TLS_CACERTFILE, target.ca_file.c_str());
+    ldap_set_option(raw, LDAP_OPT_X_TLS_NEWCTX, &client);
+  }
   berval password{std::string_view(target.password.reveal()).size(),
                   const_cast<char*>(target.password.reveal())};
   const int code = ldap_sasl_bind_s(raw, target.bind.empty() ? nullptr : target.bind.c_str(),
                                     LDAP_SASL_SIMPLE, &password, nullptr, nullptr, nullptr);
   if (code == LDAP_SUCCESS) return session;
-  return std::unexpected(failure(raw, code, fmt::format("{}: bind", target.url)));
+  LdapAnswer answer = failure(raw, code, fmt::format("{}: bind", target.url));
+  // libldap does not tell a certificate that is not accepted from nobody there.
+  const bool may_be_tls = target.url.starts_with("ldaps://") && code == LDAP_SERVER_DOWN;
+  if (may_be_tls) answer.evidence += ", or its certificate is not accepted: see ldap.ca";
+  return std::unexpected(std::move(answer));
 }
 
 void add_value(std::string& ldif, const char* attribute, const berval& value) {

@@ -129,9 +129,7 @@ void ask_folder(const std::string& folder, const ProbeContext& context, Findings
   } else {
     findings.fail(kPackages, text.error().state, text.error().evidence);
   }
-  std::string settings = context.profile.get("openrem.settings");
-  if (settings.empty()) settings = folder + "/openremproject/local_settings.py";
-  put_small(findings, kSettings, settings);
+  put_small(findings, kSettings, openrem_settings_file(context.profile));
   put_small(findings, kVersion, folder + "/remapp/version.py");
 }
 
@@ -154,6 +152,14 @@ void ask_openrem(const ProbeContext& context, Findings& findings) {
 }
 
 }  // namespace
+
+std::string openrem_settings_file(const Profile& profile) {
+  const std::string& given = profile.get("openrem.settings");
+  if (!given.empty()) return given;
+  std::string folder = profile.get("openrem.folder");
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return folder + "/openremproject/local_settings.py";
+}
 
 Probe openrem_probe() { return {"openrem", entries(), ask_openrem}; }
 

@@ -15,8 +15,6 @@ namespace dagfix::runtime {
 
 namespace {
 
-constexpr std::uint64_t kMostSmall = std::uint64_t{64} << 10;
-
 struct Close {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
@@ -31,9 +29,10 @@ State state_of_error(std::string_view message) {
   return State::unreachable;
 }
 
-void put_small(Findings& findings, const std::string& entry, const std::string& path) {
+void put_small(Findings& findings, const std::string& entry, const std::string& path,
+               std::uint64_t most) {
   if (!entry_name_problem(entry).empty()) return;
-  auto bytes = read_whole(path, kMostSmall);
+  auto bytes = read_whole(path, most);
   if (bytes) return findings.put(entry, *std::move(bytes), path);
   findings.fail(entry, state_of_error(bytes.error()), fmt::format("{}: {}", path, bytes.error()));
 }

@@ -237,7 +237,7 @@ void judge_k04_11_1(Step& step) {
   step.decide("database", folders.exists() && Truth(!bad.empty()));
   step.decide("not-needed", nothing && !runs);
   step.decide("running", runs);
-  step.decide("none", !runs);
+  step.decide("none", !runs && !nothing);
   step.trap("T18", folders.exists() && Truth(!bad.empty()));
 }
 

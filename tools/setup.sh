@@ -18,7 +18,7 @@ for group in "$@"; do
     test) packages+=(git patch openssl python3 python3-jsonschema python3-venv neovim emacs-nox elpa-eglot) ;;
     lint) packages+=(clang-19 clang-tidy-19 clang-format-19) ;;
     fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
-    runtime) packages+=(python3 openssl postgresql-15 slapd ldap-utils etcd-server openjdk-17-jre-headless maven) ;;
+    runtime) packages+=(python3 python3-dbus python3-gi dbus-daemon openssl postgresql-15 slapd ldap-utils openjdk-17-jre-headless maven) ;;
     vscode) packages+=(chromium make python3 ripgrep) ;;
     *) echo "setup: unknown group '$group' (test, lint, fuzz, runtime, vscode)" >&2; exit 2 ;;
   esac

@@ -54,7 +54,7 @@ with Test() as test:
 
     # Nothing else was given: all of it is "not asked", not "not there".
     for entry in ("opensearch/repos.json", "keycloak/roles.json", "minio/ls.txt", "ldap/data.ldif",
-                  "sql/pacsdb.json", "k8s/pods.json"):
+                  "sql/pacsdb.json"):
         run.expect(entry, "unreachable", "not asked")
 
     if os.geteuid() == 0:

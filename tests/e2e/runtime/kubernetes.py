@@ -2,17 +2,16 @@
 """Lists of the Kubernetes API from a stand-in with paging, 401, 403, 410, slow answers and TLS.
 
 The stand-in answers as the API server does (Kubernetes 1.26 to 1.33): limit and continue, Status objects, 410 with
-reason Expired. kubernetes_real.py asks the real one."""
+reason Expired."""
 
 import base64
 import http.server
 import json
-import ssl
-import threading
 import time
 import urllib.parse
 
-from certificates import make_certificates
+from certificates import BAD, make_certificates
+from faults import FAST, serve, silent, tls_of
 from support import Test, free_port
 
 PLURALS = ["namespaces", "nodes", "pods", "deployments", "replicasets", "statefulsets", "jobs", "configmaps",
@@ -47,7 +46,11 @@ class Cluster(http.server.BaseHTTPRequestHandler):
         Cluster.requests.append((self.command, self.path))
         if Cluster.mode == "slow":
             time.sleep(6)
-        if Cluster.mode == "401" or self.headers.get("Authorization") != "Bearer " + Cluster.token:
+        if Cluster.mode == "certificate":
+            names = dict(pair for (pair,) in (self.connection.getpeercert() or {}).get("subject", ()))
+            if self.headers.get("Authorization") or names.get("commonName") != "client":
+                return self.refuse(401, "Unauthorized", "Unauthorized")
+        elif Cluster.mode == "401" or self.headers.get("Authorization") != "Bearer " + Cluster.token:
             return self.refuse(401, "Unauthorized", "Unauthorized")
         if Cluster.mode == "403" and plural == "pods":
             return self.refuse(403, "Forbidden", 'pods is forbidden: User "u" cannot list resource "pods"')
@@ -67,19 +70,12 @@ class Cluster(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_any
 
 
-class Quiet(http.server.ThreadingHTTPServer):
-    # Clients that give up, or do not trust the certificate, are part of the test.
-    def handle_error(self, *_):
-        pass
-
-
 def named(name, **more):
     return {"metadata": {"name": name, "namespace": "services", "managedFields": [{"manager": "x"}]}, **more}
 
 
 with Test() as test:
-    certificates = test.make("certificates")
-    make_certificates(certificates, ["server", "client"])
+    certificates = make_certificates(test.make("certificates"), ["server", "client"], bad=True)
     Cluster.token = test.canary
     Cluster.objects = {
         "namespaces": [named("services")],
@@ -93,17 +89,9 @@ with Test() as test:
                                   "annotations": {"a": test.canary}},
                      "data": {"release": base64.b64encode(test.canary.encode()).decode()}}],
     }
-    port = free_port()
-    server = Quiet(("127.0.0.1", port), Cluster)
-    server.daemon_threads = True
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificates / "server.pem", certificates / "server.key")
-    tls.load_verify_locations(certificates / "ca.pem")
-    tls.verify_mode = ssl.CERT_OPTIONAL
-    server.socket = tls.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    port = serve(Cluster, tls_of(certificates, "server", clients=True))
 
-    def collect(mode="", cluster=None, user=None):
+    def collect(mode="", cluster=None, user=None, **profile):
         Cluster.mode, Cluster.requests = mode, []
         authority = base64.b64encode((certificates / "ca.pem").read_bytes()).decode()
         config = {"kind": "Config", "apiVersion": "v1", "current-context": "c",
@@ -113,7 +101,7 @@ with Test() as test:
                   "users": [{"name": "u", "user": {"token": test.canary, "client-certificate": "certificates/client.pem",
                                                    "client-key": "certificates/client.key", **(user or {})}}]}
         test.write("kubeconfig", json.dumps(config))
-        return test.doctor({"kubernetes": {"kubeconfig": str(test.folder / "kubeconfig")}})
+        return test.doctor({"kubernetes": {"kubeconfig": str(test.folder / "kubeconfig")}, **profile})
 
     run = collect()
     for plural in PLURALS:
@@ -130,6 +118,14 @@ with Test() as test:
     assert {method for method, _ in Cluster.requests} == {"GET"}, Cluster.requests
     assert len([t for _, t in Cluster.requests if "/pods" in t]) == 3, Cluster.requests
 
+    # A client certificate instead of a token, from files and from the kubeconfig itself.
+    collect("certificate", user={"token": ""}).expect("k8s/pods.json", "ok")
+    data = {f"client-{part}-data": base64.b64encode((certificates / f"client.{end}").read_bytes()).decode()
+            for part, end in (("certificate", "pem"), ("key", "key"))}
+    collect("certificate", user={"token": "", **data}).expect("k8s/pods.json", "ok")
+    run = collect("certificate", user={"token": "", "client-certificate": "", "client-key": ""})
+    run.expect("k8s/pods.json", "denied", "401")
+
     run = collect("410")
     assert len(run.json("k8s/pods.json")["items"]) == 1201
 
@@ -137,22 +133,29 @@ with Test() as test:
     run.expect("k8s/pods.json", "denied", "pods is forbidden")
     run.expect("k8s/nodes.json", "ok")
     assert run.code == 4
+    test.judge(run, "kaapana-0.3-to-0.4", "after").expect(K04_7b="unknown")
 
     run = collect("401")
     run.expect("k8s/pods.json", "denied", "401")
     run.expect("k8s/helm-secrets.json", "denied", "401")
+    lists = [*(f"k8s/{plural}.json" for plural in PLURALS), "k8s/helm-secrets.json"]
+    print("unknown without the cluster:", ", ".join(sorted(test.assert_unknown(run, lists))))
 
     run = collect("404")
     run.expect("k8s/ingresses.json", "absent")
 
-    run = collect("slow")
+    run = collect("slow", **FAST)
     run.expect("k8s/pods.json", "unreachable", "time")
+    run = collect(cluster={"server": f"https://127.0.0.1:{silent()}"}, **FAST)
+    run.expect("k8s/pods.json", "unreachable", "time")
+    test.assert_unknown(run, lists)
 
-    make_certificates(test.make("others"), [])
-    other = base64.b64encode((test.folder / "others/ca.pem").read_bytes()).decode()
-    run = collect(cluster={"certificate-authority-data": other})
-    run.expect("k8s/pods.json", "unreachable", "certificate")
-    assert Cluster.requests == []
+    for name, words in BAD.items():
+        other = serve(Cluster, tls_of(certificates, name))
+        run = collect(cluster={"server": f"https://127.0.0.1:{other}"})
+        run.expect("k8s/pods.json", "unreachable", words or "certificate")
+        assert Cluster.requests == [], name
+        test.assert_unknown(run, lists)
 
     run = collect(cluster={"insecure-skip-tls-verify": True})
     run.expect("k8s/pods.json", "unreachable", "verifies always")

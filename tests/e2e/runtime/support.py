@@ -1,13 +1,10 @@
-"""What the tests of `dagfix doctor` with real services share: getting and starting a service, a proxy
-that writes down what dagfix sends, one run of dagfix, and a secret that must be seen nowhere.
+"""What the tests of `dagfix doctor` with real services share: starting a service, one run of dagfix that collects or
+judges, and a secret that must be seen nowhere. selftest.py shows that what must not be is found."""
 
-A service that cannot be had at the moment skips the test by name, with exit code 77. With
-DAGFIX_RUNTIME_REQUIRED=1 that is an error."""
-
-import contextlib
+import base64
 import ctypes
-import fcntl
-import hashlib
+import fnmatch
+import glob
 import json
 import os
 import pathlib
@@ -22,77 +19,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-import zipfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "dagfix/runtime"
-SKIPPED = 77
+from components import HERE
+
+GUIDES = HERE.parents[2] / "rules/runtime"
 UNPRIVILEGED = 65534
-
-
-def skip(component, why):
-    print(f"SKIPPED: {component}: {why}", flush=True)
-    sys.exit(1 if os.environ.get("DAGFIX_RUNTIME_REQUIRED") == "1" else SKIPPED)
-
-
-def need_program(name, package, folders=()):
-    path = next((f"{f}/{name}" for f in folders if os.access(f"{f}/{name}", os.X_OK)), shutil.which(name))
-    return path or skip(name, f"is not installed: tools/setup.sh runtime, or Debian's {package}")
-
-
-@contextlib.contextmanager
-def alone_in(folder):
-    """Two tests that run at once must not fetch into one folder at once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def fetch_maven(component):
-    """The zip of a component in components.json; it has the hash that is written there."""
-    wanted = json.loads((HERE / "components.json").read_text())[component]
-    _, artifact, version, kind = wanted["maven"].split(":")
-    file = CACHE / "maven" / f"{artifact}-{version}.{kind}"
-    with alone_in(file.parent):
-        for attempt in range(3):
-            if file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == wanted["sha256"]:
-                return file
-            file.unlink(missing_ok=True)
-            done = subprocess.run(
-                [need_program("mvn", "maven"), "-q", "-B", "dependency:copy", f"-Dartifact={wanted['maven']}",
-                 f"-DoutputDirectory={file.parent}"],
-                cwd=file.parent, capture_output=True, text=True)
-            time.sleep(2 * attempt)
-    why = (done.stdout + done.stderr).strip().splitlines() or ["the file has another hash than components.json"]
-    return skip(component, f"{wanted['maven']} could not be had: {why[0]}")
-
-
-def fetch_npm():
-    """node_modules with what npm/package-lock.json pins; install scripts are off."""
-    folder = CACHE / "npm"
-    lock = (HERE / "npm/package-lock.json").read_bytes()
-    done = folder / ".installed-lock.json"
-    with alone_in(folder):
-        if not done.exists() or done.read_bytes() != lock:
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / "npm" / name, folder / name)
-            run = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"],
-                                 cwd=folder, capture_output=True, text=True)
-            if run.returncode != 0:
-                skip("npm packages", run.stderr.strip()[-200:])
-            done.write_bytes(lock)
-    return folder / "node_modules"
-
-
-def unpack(archive, folder):
-    """Unpacks a zip with its mode bits; returns the folder in it."""
-    with zipfile.ZipFile(archive) as content:
-        for info in content.infolist():
-            path = pathlib.Path(content.extract(info, folder))
-            if info.external_attr >> 16 and path.is_file():
-                path.chmod(info.external_attr >> 16 & 0o777)
-        return pathlib.Path(folder) / content.namelist()[0].split("/")[0]
+UNSEEN = ("denied", "unreachable", "malformed")
 
 
 def as_nobody():
@@ -118,9 +50,10 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_until(check, seconds, what):
+def wait_until(check, seconds, what, process=None):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        assert not process or process.poll() is None, f"{what}: has ended, with {process.poll()}"
         try:
             if check():
                 return
@@ -147,97 +80,6 @@ def http(method, url, body=None, headers=None, context=None):
         return error.code, error.read()
 
 
-class Recorder:
-    """Stands before a service and keeps all bytes that clients send to it."""
-
-    def __init__(self, port):
-        self.target = port
-        self.streams = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            client, _ = self.listener.accept()
-            try:
-                server = socket.create_connection(("127.0.0.1", self.target))
-            except OSError:
-                client.close()
-                continue
-            stream = bytearray()
-            self.streams.append(stream)
-            threading.Thread(target=self._copy, args=(client, server, stream), daemon=True).start()
-            threading.Thread(target=self._copy, args=(server, client, None), daemon=True).start()
-
-    @staticmethod
-    def _copy(source, sink, stream):
-        try:
-            while data := source.recv(65536):
-                if stream is not None:
-                    stream += data
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def http_requests(self):
-        """(method, target) of all requests."""
-        found = []
-        for stream in self.streams:
-            rest = bytes(stream)
-            while rest:
-                head, _, rest = rest.partition(b"\r\n\r\n")
-                lines = head.decode("latin-1").split("\r\n")
-                method, target, _ = lines[0].split(" ")
-                size = [int(l.split(":")[1]) for l in lines[1:] if l.lower().startswith("content-length:")]
-                rest = rest[size[0]:] if size else rest
-                found.append((method, target))
-        return found
-
-    def sql_messages(self):
-        """(type, text) of all messages of PostgreSQL's protocol; text of 'P' is the statement."""
-        found = []
-        for stream in self.streams:
-            data = bytes(stream)
-            at = 0
-            while at < len(data) and data[at] == 0:  # messages before login have no type
-                size = int.from_bytes(data[at:at + 4], "big")
-                found.append(("startup", data[at + 8:at + size].decode("latin-1")))
-                at += size
-            while at < len(data):
-                kind = chr(data[at])
-                size = int.from_bytes(data[at + 1:at + 5], "big")
-                body = data[at + 5:at + 1 + size]
-                found.append((kind, body.split(b"\0")[1].decode() if kind == "P" else ""))
-                at += 1 + size
-        return found
-
-    def ldap_operations(self):
-        """Tags of all requests: 0x60 bind, 0x63 search, 0x42 unbind, 0x50 abandon."""
-        found = []
-        for stream in self.streams:
-            data = bytes(stream)
-            while data:
-                assert data[0] == 0x30, data[:20]
-                size, head = _ber_length(data)
-                body = data[head:head + size]
-                found.append(body[2 + body[1]])  # behind the message id
-                data = data[head + size:]
-        return found
-
-
-def _ber_length(data):
-    if data[1] < 0x80:
-        return data[1], 2
-    count = data[1] & 0x7F
-    return int.from_bytes(data[2:2 + count], "big"), 2 + count
-
-
 class Run:
     """What came out of one run of dagfix."""
 
@@ -261,9 +103,29 @@ class Run:
         self.expect(entry, "ok")
         return json.loads(self.text(entry))
 
+    def is_unseen(self, pattern):
+        """Whether there are such entries, and nothing is known from any."""
+        states = [self.state(entry) for entry in fnmatch.filter(self.entries, pattern)]
+        return all(state in UNSEEN for state in states)
+
     def expect(self, entry, state, evidence=""):
         assert self.state(entry) == state, f"{entry}: {self.state(entry)}, not {state}: {self.entries.get(entry)}"
         assert evidence.lower() in self.evidence(entry).lower(), f"{entry}: {self.evidence(entry)}"
+
+
+class Report:
+    """What `dagfix doctor --bundle --format json` says."""
+
+    def __init__(self, text):
+        self.json = json.loads(text)
+        self.steps = {step["id"]: step for step in self.json["steps"]}
+
+    def expect(self, **wanted):
+        """Verdicts, or verdict and outcome with a slash, by step; in names of steps, '_' stands for '-' and '__' for '.'."""
+        for name, verdict in wanted.items():
+            step = self.steps[name.replace("__", ".").replace("_", "-")]
+            got = step["verdict"] + ("/" + step["outcome"] if "/" in verdict else "")
+            assert got == verdict, f"{step['id']}: {got}, not {verdict}: {json.dumps(step, indent=1)}"
 
 
 class Test:
@@ -325,18 +187,54 @@ class Test:
         """A file with the canary, for {file = ...}."""
         return {"file": str(self.write("canary.txt", self.canary + "\n"))}
 
+    def judge(self, run, guide, phase=None, baseline=None, code=None):
+        """The report about a bundle that was collected live."""
+        command = [self.dagfix, "doctor", "--bundle", str(run.folder), "--guide", guide, "--format", "json"]
+        command += ["--phase", phase] if phase else []
+        command += ["--baseline", str(baseline.folder)] if baseline else []
+        done = subprocess.run(command, capture_output=True, cwd=self.make("judge"), env=self.environment(), timeout=120)
+        assert code is None or done.returncode == code, (done.returncode, done.stderr)
+        assert done.returncode in (0, 1, 3, 4), (done.returncode, done.stderr)
+        self.assert_no_canary(done.stdout, done.stderr, run.folder)
+        return Report(done.stdout)
+
+    def assert_unknown(self, run, entries):
+        """Steps that could only be judged by these entries are unknown, each with how to get access, in every phase
+        of theirs. What could not be seen never reads as not done. Returns the names of these steps."""
+        steps = set()
+        for guide in sorted(GUIDES.iterdir()) if GUIDES.is_dir() else []:
+            for file in sorted(guide.glob("*.json")) if guide.is_dir() else []:
+                step = json.loads(file.read_text())
+                reads = step.get("reads") or []
+                concerned = any(fnmatch.fnmatch(entry, pattern) for entry in entries for pattern in reads)
+                if concerned and all(run.is_unseen(pattern) for pattern in reads):
+                    steps |= {(guide.name, phase, step["id"]) for phase in step.get("phases") or [None]}
+        for guide, phase in sorted({(guide, phase) for guide, phase, _ in steps}, key=str):
+            report = self.judge(run, guide, phase)
+            for id in sorted(id for *where, id in steps if tuple(where) == (guide, phase)):
+                step = report.steps[id]
+                assert step["verdict"] == "unknown", f"{guide}, phase {phase}: {json.dumps(step, indent=1)}"
+                assert step["unseen"] and all(one["help"] for one in step["unseen"]), step
+        return {id for *_, id in steps}
+
+    def environment(self, **more):
+        # Nothing of this machine is asked: no kubeconfig of the user, no proxy, no bus. LeakSanitizer would start a process.
+        clean = {"PATH": os.environ["PATH"], "HOME": str(self.make("home")), "NO_PROXY": "*",
+                 "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-bus", "DOCKER_HOST": f"unix://{self.folder}/no-docker",
+                 "ASAN_OPTIONS": "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", ""),
+                 "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS", "")}
+        return {**clean, **more}
+
     def doctor(self, profile, *arguments, environment=None, seconds=120):
         """One run of `dagfix doctor --collect`. The canary is looked for in all that it leaves behind."""
         bundle = tempfile.mkdtemp(prefix="bundle-", dir=self.folder)
         work = tempfile.mkdtemp(prefix="work-", dir=self.folder)
         file = self.write("profile.toml", to_toml({"collect": {"timeout": "3"}, **defaults(self), **profile}))
-        # Nothing of this machine is asked: no kubeconfig of the user, no proxy.
-        clean = {"PATH": os.environ["PATH"], "HOME": str(self.make("home")), "TMPDIR": work,
-                 "NO_PROXY": "*", **(environment or {})}
         process = subprocess.Popen(
             [self.dagfix, "doctor", "--profile", str(file), "--collect", bundle, *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean, cwd=self.folder)
-        watch = Watch(process.pid, self.canary)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
+            env=self.environment(TMPDIR=work, **(environment or {})))
+        watch = Watch(process.pid, self.needles(), work)
         try:
             out, err = process.communicate(timeout=seconds)
         finally:
@@ -345,25 +243,34 @@ class Test:
         run = Run(process.returncode, out.decode(), err.decode(), bundle)
         assert process.returncode in (0, 4), (process.returncode, run.out, run.err)
         assert not watch.problems, watch.problems
+        # A run that ends at once is not looked at; one that waits for a server is.
+        assert watch.looks < 20 or not watch.may_dump, "a core file could be written"
         assert not os.listdir(work), f"left behind: {os.listdir(work)}"
         self.assert_no_canary(out, err, bundle)
         return run
 
+    def needles(self):
+        """The secret, in hexadecimal digits, and in base64 wherever in a longer text it begins."""
+        secret = self.canary.encode()
+        return [secret, secret.hex().encode(), *(base64.b64encode(b"x" * i + secret)[4:-4] for i in range(3))]
+
     def assert_no_canary(self, out, err, folder):
-        needles = [self.canary.encode(), self.canary.encode().hex().encode()]
         texts = {"standard output": out, "standard error": err}
         for path in pathlib.Path(folder).rglob("*"):
+            texts[f"the name of {path}"] = str(path).encode()
             if path.is_file():
                 texts[str(path)] = path.read_bytes()
         for place, text in texts.items():
-            assert not any(needle in text for needle in needles), f"the secret is in {place}"
+            assert not any(needle in text for needle in self.needles()), f"the secret is in {place}"
 
 
 class Watch:
-    """Looks, while dagfix runs, for children (there are none) and for the secret in command lines."""
+    """Looks, while dagfix runs, for children (there are none), for the secret in command lines and temporary files, and
+    whether a core file could be written once a secret was read."""
 
-    def __init__(self, pid, canary):
-        self.pid, self.canary, self.problems, self.looks = pid, canary.encode(), set(), 0
+    def __init__(self, pid, needles, work):
+        self.pid, self.needles, self.work, self.problems, self.looks = pid, needles, work, set(), 0
+        self.may_dump = False
         self.end = threading.Event()
         self.thread = threading.Thread(target=self._look)
         self.thread.start()
@@ -372,27 +279,39 @@ class Watch:
         self.end.set()
         self.thread.join()
 
+    def _has_secret(self, text):
+        return any(needle in text for needle in self.needles)
+
     def _look(self):
         while not self.end.wait(0.02):
             self.looks += 1
-            for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*/children"):
-                children = _read(task)
-                if children.strip():
-                    self.problems.add(f"dagfix started a process: {children!r}")
-            if self.canary in _read(pathlib.Path(f"/proc/{self.pid}/cmdline")):
+            for task in glob.glob(f"/proc/{self.pid}/task/*/children"):
+                for child in _read(task).split():
+                    self.problems.add(f"dagfix started a process: {_read(f'/proc/{int(child)}/cmdline')!r}")
+            if self._has_secret(_read(f"/proc/{self.pid}/cmdline")):
                 self.problems.add("the secret is in the command line")
+            for file in glob.glob(f"{self.work}/**", recursive=True):
+                if self._has_secret(_read(file)):
+                    self.problems.add("the secret is in a temporary file")
+            limits = _read(f"/proc/{self.pid}/limits").decode()
+            # The last look at a process that lives counts: the limit is lowered before the first secret is read.
+            core = next((line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core")), None)
+            if core:
+                self.may_dump = core != ["0", "0"]
 
 
 def _read(path):
     try:
-        return path.read_bytes()
+        return pathlib.Path(path).read_bytes()
     except OSError:
         return b""
 
 
 def defaults(test):
-    """A platform without anything, so that each test names what it has."""
-    return {"platform": {"fast": str(test.make("fast")), "slow": str(test.make("slow")),
+    """A platform without anything, so that each test names what it has. It has a cluster, which cannot be seen: without
+    one, what runs in it is known not to be there."""
+    return {"kubernetes": {"kubeconfig": str(test.folder / "no-kubeconfig")},
+            "platform": {"fast": str(test.make("fast")), "slow": str(test.make("slow")),
                          "scripts": str(test.make("scripts")),
                          "deploy-script": str(test.folder / "scripts/deploy_platform.sh")}}
 

@@ -60,7 +60,7 @@ GraphChanges declared_by(const Rule& rule, const RuleSet& rules) {
 
 std::vector<std::string> unproven(const SourceFile& before, const SourceFile& after,
                                   std::span<const Finding> fixed, const RuleSet& rules,
-                                  const Project& project) {
+                                  const Project& project, const Project* fixed_project) {
   if (kind_of(before.path(), before.text()) != FileKind::python) return {};
   GraphChanges declared;
   std::set<std::string> codes;
@@ -69,7 +69,8 @@ std::vector<std::string> unproven(const SourceFile& before, const SourceFile& af
     if (const Rule* rule = rules.book().find(finding.rule)) declared.add(declared_by(*rule, rules));
   }
   const DagGraph old_graph = read_graph(before, rules, project, GraphSide::source);
-  const DagGraph new_graph = read_graph(after, rules, project, GraphSide::target);
+  const DagGraph new_graph =
+      read_graph(after, rules, fixed_project ? *fixed_project : project, GraphSide::target);
   auto differences = undeclared_differences(old_graph, new_graph, declared);
   if (differences.empty()) return {};
   // A default that the target has changed is there without any fix.

@@ -1,6 +1,7 @@
 #include "cli/driver.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -8,6 +9,7 @@
 
 #include "cli/parallel.hpp"
 #include "cli/prepare.hpp"
+#include "cli/project_proof.hpp"
 #include "cli/rewrite.hpp"
 #include "dagfix/analyze.hpp"
 #include "files/decode.hpp"
@@ -31,6 +33,7 @@ struct FileOutcome {
   FileReport report;
   std::string diff;
   std::optional<Rewrite> rewrite;
+  std::optional<FixedText> fixed;
   std::optional<std::string> failure;
   std::vector<std::string> bugs;
 
@@ -71,6 +74,14 @@ class FileWorker {
     return report(file, analyze(file, rules_, project_));
   }
 
+  /// Takes back the fixes of a file.
+  void withdraw(const SourceFile& file, FileOutcome& out) const {
+    out.report = check(file);
+    out.rewrite.reset();
+    out.fixed.reset();
+    out.diff.clear();
+  }
+
  private:
   FileReport report(const SourceFile& file, const FileAnalysis& analysis) const {
     return report_file(file, analysis, by_code_, job_.line_hashes);
@@ -88,6 +99,10 @@ class FileWorker {
     }
     auto fixed = with_text(file, result.text);
     if (!fixed) out.failure = fmt::format("not fixed: {}", fixed.error());
+    if (fixed && result.bugs.empty()) {
+      out.fixed.emplace().text = result.text;
+      for (const Finding& finding : result.applied) out.fixed->rules.insert(finding.rule);
+    }
     if (fixed && result.bugs.empty() && job_.mode == Mode::apply) {
       out.report = report(*fixed, result.left);
       out.rewrite = {file.path(), std::string(file.bytes()), std::string(fixed->bytes()), {}};
@@ -154,6 +169,36 @@ FileOutcomes analyze_all(const FileWorker& worker, InputFiles& inputs, const Sca
   return files;
 }
 
+/// Takes back the fixes of modules that change more in the DAGs of other files than their rules
+/// declare, until the fixes that are left change nothing else.
+void prove_imports(const FileWorker& worker, const Prepared& prepared, const Job& job,
+                   FileOutcomes& outcomes) {
+  const InputFiles& files = *prepared.files;
+  std::map<std::size_t, FixedText> fixed;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i] && outcomes[i]->fixed) fixed.emplace(i, *std::move(outcomes[i]->fixed));
+  }
+  while (!fixed.empty()) {
+    const auto broken = broken_importers(files, *prepared.project, prepared.rules, fixed, job.jobs);
+    if (broken.empty()) return;
+    for (const BrokenImporter& importer : broken) {
+      std::vector<std::string_view> paths;
+      for (const std::size_t index : importer.changed) {
+        paths.push_back(files[index].path);
+        const auto file = files.load(index);
+        if (fixed.erase(index) > 0 && file) worker.withdraw(*file, *outcomes[index]);
+      }
+      auto& outcome = outcomes[importer.index];
+      if (!outcome) outcome = std::make_unique<FileOutcome>();
+      for (const std::string& what : importer.what) {
+        outcome->bugs.push_back(
+            fmt::format("{}: {}; what its DAGs are made of stays as it is: {}; please report this",
+                        files[importer.index].path, what, fmt::join(paths, ", ")));
+      }
+    }
+  }
+}
+
 void write_all(const FileWorker& worker, const Writer& write, FileOutcomes& files,
                std::vector<Rewrite>& written) {
   std::vector<Rewrite> rewrites;
@@ -204,6 +249,7 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   FileOutcomes results =
       analyze_all(worker, files, prepared->scan, std::move(prepared->parsed), job, progress);
   Outcome outcome;
+  if (job.mode != Mode::check) prove_imports(worker, *prepared, job, results);
   if (job.mode == Mode::apply) write_all(worker, write, results, outcome.rewrites);
   merge(std::move(results), files, outcome);
   Report& report = outcome.report;

@@ -34,10 +34,13 @@ struct Item {
   std::uint32_t group = 0;  ///< The same for the entries of one mapping.
 };
 
-/// The items of a file in the order of their positions, and its comments.
+/// The items of a file in the order of their positions, and its comments. What an alias of YAML
+/// stands for is listed again where the alias is: `range` is that of the alias, `content` that of
+/// what it stands for.
 struct FileItems {
   std::vector<Item> items;
   std::vector<ByteRange> comments;
+  std::vector<ByteRange> shared;  ///< Contents that an alias uses once more.
 };
 
 /// Reads a file of any kind but Python and notebooks. `path` tells Vue from other scripts. Never

@@ -119,6 +119,7 @@ class FlowScanner {
     while (last > begin && is_space(text_[last - 1])) --last;
     if (at_ == begin) ++at_;
     if (last == begin) return;
+    if (is_yaml_ && text_[begin] == '*') return sink_.add_alias(byte_range(begin, last), parent());
     add({.is_plain = is_plain,
          .range = byte_range(begin, last),
          .content = byte_range(begin, last)});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string_view>
 
 #include "files/items.hpp"
@@ -11,12 +12,17 @@ struct ItemSink {
   std::string_view text;
   FileItems& out;
   std::uint32_t groups = 0;
+  /// By name, the anchors of a YAML document: a scalar, or the key of a collection.
+  std::map<std::string_view, std::uint32_t> anchors = {};
+  std::size_t copies = 0;  // of items that aliases stand for
 
   std::uint32_t add(Item item) {
     out.items.push_back(item);
     return static_cast<std::uint32_t>(out.items.size() - 1);
   }
   std::uint32_t new_group() { return ++groups; }
+  /// Lists what `*name` at `range` stands for as if it stood there; nothing if it is not known.
+  void add_alias(ByteRange range, std::uint32_t parent);
   std::string_view slice(ByteRange range) const {
     return text.substr(range.begin, range.end - range.begin);
   }

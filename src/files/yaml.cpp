@@ -61,6 +61,7 @@ class YamlScanner {
     if (starts(at, "{{")) return template_line(at);
     if (at == line_begin_ && (starts(at, "---") || starts(at, "...") || starts(at, "%"))) {
       levels_.clear();
+      sink_.anchors.clear();
       return;
     }
     std::optional<std::uint32_t> list_parent;
@@ -133,11 +134,21 @@ class YamlScanner {
 
   /// What follows a key or a dash that stands at column `indent`.
   void value(std::size_t at, std::uint32_t parent, std::size_t indent) {
+    std::string_view anchor;
     while (at < line_end_ && (text_[at] == '&' || text_[at] == '!')) {
-      while (at < line_end_ && !is_blank(text_[at])) ++at;
-      at = first_of(at, line_end_);
+      const std::string_view property = word_at(at);
+      if (property[0] == '&') anchor = property.substr(1);
+      at = first_of(at + property.size(), line_end_);
     }
-    if (at >= line_end_ || text_[at] == '*') return;
+    if (at < line_end_ && text_[at] == '*') {
+      return sink_.add_alias(byte_range(at, at + word_at(at).size()), parent);
+    }
+    const bool is_empty = at >= line_end_ || text_[at] == '#';
+    const bool is_collection = is_empty || text_[at] == '{' || text_[at] == '[';
+    // What stands below a dash has no key of its own by which to find it again.
+    const bool is_element = levels_.empty() || levels_.back().key != parent;
+    if (!anchor.empty() && is_collection && !is_element) sink_.anchors[anchor] = parent;
+    if (at >= line_end_) return;
     if (text_[at] == '#') return comment(at);
     if (text_[at] == '|' || text_[at] == '>') return block(parent, indent);
     if ((text_[at] == '{' && !starts(at, "{{")) || text_[at] == '[') return flow(at, parent);
@@ -154,7 +165,14 @@ class YamlScanner {
       skip_deeper(indent);
     }
     scalar->parent = parent;
-    sink_.add(*scalar);
+    const std::uint32_t index = sink_.add(*scalar);
+    if (!anchor.empty()) sink_.anchors[anchor] = index;
+  }
+
+  std::string_view word_at(std::size_t at) const {
+    std::size_t last = at;
+    while (last < line_end_ && !is_blank(text_[last])) ++last;
+    return text_.substr(at, last - at);
   }
 
   void flow(std::size_t at, std::uint32_t parent) {

@@ -16,6 +16,19 @@ void FileRuleContext::report(DraftFinding finding) const {
   if (is_suppressed(finding.range)) return;
   finding.rule = rule->info.code;
   if (!finding.severity) finding.severity = rule->info.severity;
+  if (finding.fix) {
+    // What an anchor holds may mean something else where an alias uses it.
+    const bool is_shared = std::ranges::any_of(finding.fix->edits, [&](const Edit& edit) {
+      return std::ranges::any_of(items.shared,
+                                 [&](ByteRange content) { return content.contains(edit.range); });
+    });
+    if (is_shared) finding.fix->safety = std::max(finding.fix->safety, Safety::unsafe);
+    const bool is_known =
+        is_shared && std::ranges::any_of(*out, [&](const DraftFinding& other) {
+          return other.rule == finding.rule && other.fix && other.fix->edits == finding.fix->edits;
+        });
+    if (is_known) return;
+  }
   out->push_back(std::move(finding));
 }
 

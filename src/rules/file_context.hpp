@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -73,6 +74,19 @@ bool reads_variable(const FileRuleContext& context, const Item& item);
 
 /// Whether what is called so holds the id of a DAG: dag_id, trigger_dag_id, TARGET_DAG_ID ...
 bool names_dag_id(std::string_view name);
+
+/// Whether what is called so is a run's conf.
+bool is_conf(std::string_view name);
+
+/// Where an item names a bucket: below a key or variable that says so, as an argument of a MinIO
+/// client, as alias/bucket/... of `mc`. The part that is the name.
+std::optional<ByteRange> bucket_in(const FileRuleContext& context, std::size_t index,
+                                   std::string_view bucket);
+
+/// Whether the file itself puts something at a path, or mounts something there.
+bool makes_path(const FileRuleContext& context, std::string_view path);
+/// Whether an item that looks like a path is one of the container: not of the host, not of a page.
+bool is_path_in_container(const FileRuleContext& context, std::size_t index);
 
 std::string lower(std::string_view text);
 

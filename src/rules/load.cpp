@@ -132,6 +132,11 @@ SymbolEntry read_symbol(Reader& reader) {
   return symbol;
 }
 
+Safety read_safety(Reader& reader) {
+  return reader.one_of<Safety>(
+      "safety", {{"safe", Safety::safe}, {"unsafe", Safety::unsafe}, {"manual", Safety::manual}});
+}
+
 TextEntry read_text(Reader& reader) {
   using enum TextEntry::Form;
   TextEntry text;
@@ -149,6 +154,7 @@ TextEntry read_text(Reader& reader) {
   text.classes = reader.strings("classes");
   text.containers = reader.boolean("containers");
   text.severity = reader.severity("severity");
+  if (reader.has("safety")) text.safety = read_safety(reader);
   text.reason = reader.string("reason", true);
   text.otherwise = reader.string("otherwise", text.new_value.empty());
   return text;
@@ -224,8 +230,7 @@ Rule read_rule(const json& document) {
   const auto severity = reader.severity("severity");
   if (!severity) reader.fail("'severity' is missing");
   info.severity = *severity;
-  info.safety = reader.one_of<Safety>(
-      "safety", {{"safe", Safety::safe}, {"unsafe", Safety::unsafe}, {"manual", Safety::manual}});
+  info.safety = read_safety(reader);
   info.since = reader.version("since");
   info.until = reader.version("until");
   info.summary = reader.string("summary", true);

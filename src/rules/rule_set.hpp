@@ -173,6 +173,7 @@ struct TextEntry {
   std::vector<std::string> classes;  ///< Operators whose env_vars= have the variable.
   bool containers = false;           ///< Not in files that Airflow loads.
   std::optional<Severity> severity;  ///< Unless that of the rule.
+  std::optional<Safety> safety;      ///< Unless that of the rule.
   std::string reason;                ///< What is wrong.
   std::string otherwise;             ///< What a person has to do.
 

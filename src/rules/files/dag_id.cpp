@@ -131,7 +131,7 @@ void check_dag_id_in(const FileRuleContext& context) {
     if (context.project.facts.defined_dags.contains(entry.old_value)) continue;
     for (std::size_t i = 0; i < context.items.items.size(); ++i) {
       const Item& item = context.items.items[i];
-      if (context.text(item) != entry.old_value) {
+      if (context.text(item) != entry.old_value || !item.is_plain) {
         if (item.role != Role::key) check_address(context, entry, item);
         continue;
       }

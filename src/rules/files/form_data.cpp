@@ -14,8 +14,6 @@ using Role = Item::Role;
 constexpr std::string_view kFormData = "form_data";
 constexpr std::string_view kWorkflowForm = "workflow_form";
 
-bool is_conf(std::string_view name) { return name == "conf" || name == "conf_data"; }
-
 bool has_sibling(const FileRuleContext& context, const Item& key, std::string_view name) {
   return std::ranges::any_of(context.items.items, [&](const Item& item) {
     return item.role == Role::key && item.group == key.group && context.text(item) == name;

@@ -38,7 +38,7 @@ bool has_sibling(const FileRuleContext& context, const Item& key, std::string_vi
 /// The edit that makes a value another text: without quotes "true" would be no string.
 Edit replace_value(const Item& value, const std::string& text) {
   if (value.quote != 0) return {value.content, text};
-  return {value.range, fmt::format("\"{}\"", text)};
+  return {value.content, fmt::format("\"{}\"", text)};
 }
 
 void check_key(const FileRuleContext& context, std::size_t index) {

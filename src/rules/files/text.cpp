@@ -31,6 +31,7 @@ bool is_image(const FileRuleContext& context, std::size_t index) {
   return item.role == Role::word && name == "from" && is_first;
 }
 
+/// `content`: what a fix replaces; empty if there is none.
 void report(const FileRuleContext& context, const TextEntry& entry, ByteRange range,
             ByteRange content) {
   DraftFinding finding;
@@ -40,7 +41,11 @@ void report(const FileRuleContext& context, const TextEntry& entry, ByteRange ra
   finding.remedy = entry.otherwise;
   if (!entry.new_value.empty()) {
     finding.remedy = fmt::format("write '{}'", entry.new_value);
+    if (!entry.otherwise.empty()) finding.remedy += "; " + entry.otherwise;
+  }
+  if (!entry.new_value.empty() && content.size() > 0) {
     FixDraft fix;
+    fix.safety = entry.safety.value_or(context.rule->info.safety);
     fix.title = fmt::format("replace it by {}", entry.new_value);
     fix.edits = {{content, entry.new_value}};
     finding.fix = std::move(fix);
@@ -70,13 +75,58 @@ void check_variables(const FileRuleContext& context, const TextEntry& entry) {
   }
 }
 
+/// Whether `text` has `wanted` at `at` as whole parts of a path.
+bool is_part(std::string_view text, std::string_view wanted, std::size_t at) {
+  const std::size_t behind = at + wanted.size();
+  return behind == text.size() || std::string_view("/?#\"'`").contains(text[behind]);
+}
+
 void check_paths(const FileRuleContext& context, const TextEntry& entry) {
+  if (makes_path(context, entry.old_value)) return;
+  for (std::size_t i = 0; i < context.items.items.size(); ++i) {
+    const Item& item = context.items.items[i];
+    const std::string_view text = context.text(item);
+    if (!text.starts_with(entry.old_value) || !is_part(text, entry.old_value, 0)) continue;
+    if (is_path_in_container(context, i)) report(context, entry, item.range, item.content);
+  }
+}
+
+void check_parts(const FileRuleContext& context, const TextEntry& entry) {
   for (const Item& item : context.items.items) {
     if (item.role != Role::word && item.role != Role::value) continue;
     const std::string_view text = context.text(item);
-    if (!text.starts_with(entry.old_value)) continue;
-    const std::string_view rest = text.substr(entry.old_value.size());
-    if (rest.empty() || rest.starts_with('/')) report(context, entry, item.range, item.content);
+    const auto at = text.find(entry.old_value);
+    if (at == std::string_view::npos || !is_part(text, entry.old_value, at)) continue;
+    report(context, entry, item.range, {});
+  }
+}
+
+/// A whole string, or the first part of an address's path: .../meta-index/_search
+void check_values(const FileRuleContext& context, const TextEntry& entry) {
+  for (const Item& item : context.items.items) {
+    if (item.role != Role::word && item.role != Role::value) continue;
+    const std::string_view text = context.text(item);
+    const auto at = text.find(entry.old_value);
+    if (at == std::string_view::npos || !is_part(text, entry.old_value, at)) continue;
+    const bool is_whole = text == entry.old_value && item.is_plain;
+    if (is_whole || text.substr(0, at).ends_with('/')) report(context, entry, item.range, {});
+  }
+}
+
+void check_buckets(const FileRuleContext& context, const TextEntry& entry) {
+  for (std::size_t i = 0; i < context.items.items.size(); ++i) {
+    if (const auto name = bucket_in(context, i, entry.old_value)) {
+      report(context, entry, context.items.items[i].range, *name);
+    }
+  }
+}
+
+void check_conf(const FileRuleContext& context, const TextEntry& entry) {
+  for (const Item& item : context.items.items) {
+    const bool may_be = item.role == Role::key || item.role == Role::member;
+    if (may_be && context.text(item) == entry.old_value && is_conf(context.name_of(item))) {
+      report(context, entry, item.range, {});
+    }
   }
 }
 
@@ -85,9 +135,29 @@ void check_paths(const FileRuleContext& context, const TextEntry& entry) {
 void check_text_in(const FileRuleContext& context) {
   for (const TextEntry& entry : context.rule->texts) {
     if (!context.rules.in_range(entry.since, entry.until)) continue;
-    if (entry.form == Form::image) check_images(context, entry);
-    if (entry.form == Form::variable) check_variables(context, entry);
-    if (entry.form == Form::path && context.kind == FileKind::shell) check_paths(context, entry);
+    switch (entry.form) {
+      case Form::image:
+        check_images(context, entry);
+        break;
+      case Form::variable:
+        check_variables(context, entry);
+        break;
+      case Form::path:
+        check_paths(context, entry);
+        break;
+      case Form::part:
+        check_parts(context, entry);
+        break;
+      case Form::value:
+        check_values(context, entry);
+        break;
+      case Form::bucket:
+        check_buckets(context, entry);
+        break;
+      case Form::conf:
+        check_conf(context, entry);
+        break;
+    }
   }
 }
 

@@ -223,7 +223,7 @@ class TextChecker {
       if (!entry_.otherwise.empty()) finding.remedy += "; " + entry_.otherwise;
       if (content) {
         FixDraft fix;
-        fix.safety = context_.rule->info.safety;
+        fix.safety = entry_.safety.value_or(context_.rule->info.safety);
         fix.title = fmt::format("replace '{}' by '{}'", entry_.old_value, entry_.new_value);
         fix.edits = {{*content, entry_.new_value}};
         finding.fix = std::move(fix);

@@ -89,6 +89,8 @@ CONSTANTS = {
 # Defaults and keywords whose value is no literal.
 COMPUTED_VALUES = {
     "env_vars": "{}",
+    # Since 0.6.0, of Local operators; without a DAG they fail, as on the platform.
+    "executor": "'LocalExecutor' if {'service', 'import'} & set(dag.tags) else 'KubernetesExecutor'",
     "executor_config": "self.executor_config",
     "execution_timeout": "timedelta(minutes=90)",
     "expired_period": "timedelta(days=60)",

@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" >/dev/null && pwd)
 status=0
-for pair in "0.3.5 0.5.3" "0.3.5 0.4.2" "0.4.2 0.5.3"; do
+for pair in "0.3.5 0.5.3" "0.3.5 0.4.2" "0.4.2 0.5.3" "0.5.3 0.6.0"; do
   read -r from to <<<"$pair"
   code=0
   "$here/run.sh" "$here/../../fixtures/dags" "$from" "$to" "$1" || code=$?

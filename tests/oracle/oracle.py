@@ -131,6 +131,8 @@ class Oracle:
             "DCMDICTPATH": str(self.tags_json),
             "DICT_PATH": str(self.tags_json),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            # Those that Kaapana 0.6.0 has. Airflow refuses a DAG with a task for any other one.
+            "AIRFLOW__CORE__EXECUTOR": "SequentialExecutor,LocalExecutor,KubernetesExecutor",
             "AIRFLOW__CORE__DAGBAG_IMPORT_ERROR_TRACEBACK_DEPTH": "1000",
             "AIRFLOW__OPERATORS__ALLOW_ILLEGAL_ARGUMENTS": "False",
             "PYTHONDONTWRITEBYTECODE": "1",

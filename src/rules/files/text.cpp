@@ -46,7 +46,7 @@ void report(const FileRuleContext& context, const TextEntry& entry, ByteRange ra
   if (!entry.new_value.empty() && content.size() > 0) {
     FixDraft fix;
     fix.safety = entry.safety.value_or(context.rule->info.safety);
-    fix.title = fmt::format("replace it by {}", entry.new_value);
+    fix.title = fmt::format("replace '{}' by '{}'", entry.old_value, entry.new_value);
     fix.edits = {{content, entry.new_value}};
     finding.fix = std::move(fix);
   }

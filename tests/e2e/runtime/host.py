@@ -3,10 +3,13 @@
 
 There is no systemd in a container. A stand-in on a bus of its own answers as systemd's interface does."""
 
+import contextlib
 import http.server
 import json
 import os
+import pty
 import socketserver
+import subprocess
 import threading
 
 from components import need_program, skip
@@ -94,6 +97,24 @@ def check_docker(test):
     assert host["docker"] is False and "containers" not in host, host
 
 
+def check_progress(test):
+    """What is being asked for is shown on a terminal, and nowhere else."""
+    quiet = test.doctor({})
+    assert "asking" not in quiet.err and "\r" not in quiet.err, quiet.err
+    main, end = pty.openpty()
+    process = subprocess.Popen([test.dagfix, "doctor", "--profile", str(test.folder / "profile.toml"), "--collect",
+                                str(test.folder / "shown")], stdin=end, stdout=subprocess.DEVNULL, stderr=end,
+                               env=test.environment(TERM="xterm", TMPDIR=str(test.make("shown-work"))))
+    os.close(end)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while part := os.read(main, 4096):
+            shown += part
+    assert process.wait(60) in (0, 4) and b"asking: " in shown, shown
+    # Its last line is the result: what was asked is wiped out.
+    assert shown.rsplit(b"\x1b[K", 1)[1].strip().endswith(b"could not be had"), shown
+
+
 def check_folders(test):
     """Folders that no key of the profile names."""
     root = test.write("static/js/django_reverse/reverse.js", "x").parents[2]
@@ -149,4 +170,5 @@ if __name__ == "__main__":
     with Test() as test:
         check_docker(test)
         check_folders(test)
+        check_progress(test)
         check_units(test)

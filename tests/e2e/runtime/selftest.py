@@ -4,9 +4,11 @@
 import http.client
 import pathlib
 import socket
+import subprocess
 import sys
 import threading
 
+from components import HERE
 from faults import refusing
 from recorder import Recorder, TOKEN_ENDPOINT
 from support import Test
@@ -140,9 +142,26 @@ def check_canary(test):
         assert problem is None if words is None else problem and words in problem, f"{mode}: {problem}"
 
 
+def check_fetching(test):
+    """A registry that hangs, or has nothing, skips by name; it neither hangs nor fails the run."""
+    for name, script, call, words in [
+            ("mvn", "sleep 60 & sleep 60", "fetch_maven('opensearch')", "SKIPPED: opensearch: "),
+            ("mvn", "echo '[ERROR] no such artifact'; exit 1", "fetch_maven('keycloak-26')", "no such artifact"),
+            ("mvn", "exit 0", "fetch_maven('keycloak-26')", "another hash"),
+            ("npm", "echo 'npm ERR! 503'; exit 1", "fetch_npm()", "SKIPPED: npm packages: npm ERR! 503")]:
+        test.write(f"bin/{name}", f"#!/bin/sh\n{script}\n", 0o755)
+        environment = {"PATH": f"{test.folder}/bin:/usr/bin:/bin", "XDG_CACHE_HOME": str(test.make("cache")),
+                       "DAGFIX_RUNTIME_PATIENCE": "2"}
+        for required, code in (("", 77), ("1", 1)) if name == "npm" else (("", 77),):
+            run = subprocess.run([sys.executable, "-c", f"from components import *; {call}"], capture_output=True, text=True,
+                                 cwd=HERE, env={**environment, "DAGFIX_RUNTIME_REQUIRED": required}, timeout=30)
+            assert run.returncode == code and words in run.stdout and "SKIPPED: " in run.stdout, (name, run)
+
+
 if __name__ == "__main__":
     with Test() as test:
         check_http()
         check_sql()
         check_ldap()
+        check_fetching(test)
         check_canary(test)

@@ -1,25 +1,19 @@
 // Where the time goes: stages FROM TO TREE times each stage of the engine on the Python files of a
 // tree, on one thread, and counts what each stage has to do.
-#include <tree_sitter/api.h>
-
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <memory>
 #include <vector>
 
 #include "dagfix/analyze.hpp"
 #include "project/project.hpp"
 #include "rules/rule_set.hpp"
 #include "semantic/model.hpp"
-#include "syntax/parse_memory.hpp"
 #include "syntax/tree.hpp"
 #include "text/source_file.hpp"
-
-extern "C" const TSLanguage* tree_sitter_python(void);
 
 namespace {
 
@@ -65,16 +59,6 @@ std::size_t bytes_of(const std::vector<SourceFile>& files) {
   return bytes;
 }
 
-/// tree-sitter alone, as the engine calls it.
-void parse_only(const SourceFile& file) {
-  const ParseMemory memory(file.text().size());
-  const std::unique_ptr<TSParser, void (*)(TSParser*)> parser(ts_parser_new(), ts_parser_delete);
-  ts_parser_set_language(parser.get(), tree_sitter_python());
-  TSTree* const tree = ts_parser_parse_string(parser.get(), nullptr, file.text().data(),
-                                              static_cast<std::uint32_t>(file.text().size()));
-  if (!memory.frees_all()) ts_tree_delete(tree);
-}
-
 void run(const RuleSet& rules, const fs::path& tree) {
   const auto paths = python_files(tree);
   std::vector<std::string> texts(paths.size());
@@ -97,11 +81,8 @@ void run(const RuleSet& rules, const fs::path& tree) {
       if (rules.concerns(file.text(), FileResolver(project, file.path()))) files.push_back(file);
     }
   });
-  const double parsing = best_of([&] {
-    for (const SourceFile& file : files) parse_only(file);
-  });
   std::vector<SyntaxTree> trees;
-  const double copying = best_of([&] {
+  const double parsing = best_of([&] {
     trees.clear();
     for (const SourceFile& file : files) trees.push_back(SyntaxTree::parse(file.text()));
   });
@@ -119,10 +100,9 @@ void run(const RuleSet& rules, const fs::path& tree) {
   print("reading", reading, all.size(), bytes_of(all));
   print("decoding, finding lines", decoding, all.size(), bytes_of(all));
   print("looking for trigger words", filtering, all.size(), bytes_of(all));
-  print("parsing: tree-sitter", parsing, files.size(), bytes);
-  print("parsing: copy into the flat tree", copying - parsing, files.size(), bytes);
+  print("parsing", parsing, files.size(), bytes);
   print("semantic model", modelling, files.size(), bytes);
-  print("rules, planning fixes", analysing - modelling - copying, files.size(), bytes);
+  print("rules, planning fixes", analysing - modelling - parsing, files.size(), bytes);
 }
 
 }  // namespace

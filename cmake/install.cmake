@@ -1,7 +1,10 @@
-# Installs the executable, its licence and the completions that it prints.
+# Installs the executables, the licence and the completions that dagfix prints.
 include(GNUInstallDirs)
 
 install(TARGETS dagfix)
+if(TARGET dagfix_doctor)
+  install(TARGETS dagfix_doctor)
+endif()
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 function(install_completion shell name folder)

@@ -29,7 +29,7 @@ target_compile_options(tree_sitter PRIVATE -O2 -DNDEBUG -w)
 # A scanner's functions are called through pointers of a more general type; the ABI allows it.
 target_compile_options(tree_sitter PRIVATE $<$<C_COMPILER_ID:Clang>:-fno-sanitize=function>)
 
-# src/syntax/copy_subtrees.cpp reads the structures of the release that is pinned, and of no other.
+# Some files of src/syntax use the structures of the release that is pinned, and of no other.
 file(READ "${DAGFIX_NPM_DIR}/tree-sitter/package.json" package)
 string(JSON compiled_version GET "${package}" version)
 file(READ "${PROJECT_SOURCE_DIR}/tools/npm/package.json" package)
@@ -37,4 +37,7 @@ string(JSON pinned_version GET "${package}" dependencies tree-sitter)
 if(compiled_version STREQUAL pinned_version)
   target_compile_definitions(tree_sitter PUBLIC DAGFIX_PINNED_TREE_SITTER)
   set(DAGFIX_TREE_SITTER_INNER "${core}/src")
+  target_sources(tree_sitter PRIVATE "${PROJECT_SOURCE_DIR}/src/syntax/lean_grammar.c")
+  target_include_directories(tree_sitter PRIVATE "${PROJECT_SOURCE_DIR}/src")
+  target_compile_definitions(tree_sitter PRIVATE DAGFIX_GRAMMAR_SOURCE="${grammar}/parser.c")
 endif()

@@ -60,7 +60,9 @@ std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& boo
   Scan scanned = scan(*files, *widest, *project, !job.from, job.jobs, progress);
   DetectedVersion from{oldest, {}};
   if (!job.from) from = detect_version(book, scanned.modules, job.to);
-  auto rules = RuleSet::select(book, from.version, job.to, job.selection);
+  const bool is_widest = from.version == oldest;
+  auto rules =
+      is_widest ? std::move(widest) : RuleSet::select(book, from.version, job.to, job.selection);
   if (!rules) return std::unexpected(rules.error());
   Prepared prepared{std::move(files),
                     std::move(project),

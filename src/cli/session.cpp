@@ -18,6 +18,7 @@
 #include "cli/rule_files.hpp"
 #include "cli/show.hpp"
 #include "cli/terminal.hpp"
+#include "syntax/prepare.hpp"
 
 namespace dagfix {
 
@@ -196,12 +197,13 @@ class Session {
 std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
   const auto exclude_root = add_config(line);
   if (!exclude_root) return std::unexpected(exclude_root.error());
-  // Neither needs the other, and each takes a millisecond or more.
+  // Neither needs the other, and each takes some milliseconds.
   auto inputs = std::async([&] { return collect_inputs(line, *exclude_root); });
   const auto book = load_rules(line.settings.rules);
   if (!book) return std::unexpected(book.error());
   auto job = make_job(line, *book);
   if (!job) return std::unexpected(job.error());
+  prepare_parser();
   job->walked = line.paths.empty() ? std::vector<std::string>{"."} : line.paths;
   return Session(line, *book, *job, inputs.get()).run();
 }

@@ -11,19 +11,6 @@ namespace {
 /// tree-sitter leaves out some of more ways.
 constexpr std::size_t kMostWays = 60;
 
-struct Way {
-  LeanGraph::Id top = 0;
-  unsigned count = 0;  // of its nodes, extras left out
-  std::vector<LeanNode> nodes;
-};
-
-void add_way(std::vector<LeanGraph::Slice>& slices, Way& way) {
-  std::ranges::reverse(way.nodes);
-  auto slice = std::ranges::find(slices, way.top, &LeanGraph::Slice::below);
-  if (slice == slices.end()) slice = slices.insert(slices.end(), {.below = way.top, .ways = {}});
-  slice->ways.push_back(std::move(way.nodes));
-}
-
 /// Whether tree-sitter takes two nodes between the same states for readings of the same thing.
 bool are_equivalent(const LeanGraph::Link& left, const LeanGraph::Link& right) {
   return left.node.outer == right.node.outer && left.node.begin == right.node.begin &&
@@ -49,7 +36,7 @@ TSStateId LeanGraph::state(Id id) const {
 }
 
 std::uint32_t LeanGraph::position(Id id) const {
-  if (!in_base(id)) return top_of(id).links.front().node.end;
+  if (!in_base(id)) return top_of(id).first.node.end;
   return id == 0 ? 0 : base_.nodes[id - 1].end;
 }
 
@@ -61,35 +48,55 @@ int LeanGraph::precedence(Id id) const {
 }
 
 std::size_t LeanGraph::link_count(Id id) const {
-  if (!in_base(id)) return top_of(id).count;
+  if (!in_base(id)) return 1 + top_of(id).others.size();
   return id == 0 ? 0 : 1;
 }
 
 LeanGraph::Link LeanGraph::link(Id id, std::size_t index) const {
-  if (!in_base(id)) return top_of(id).links[index];
+  if (!in_base(id)) return top_of(id).link(index);
   return {.below = id - 1, .scanner = 0, .node = base_.nodes[id - 1]};
 }
 
 LeanGraph::Id LeanGraph::push(const Link& link, TSStateId state) {
-  Top top;
-  top.state = state;
-  top.count = 1;
-  top.precedence = precedence(link.below) + link.node.precedence;
-  top.links.front() = link;
-  tops_.push_back(top);
+  tops_.push_back({.first = link,
+                   .others = {},
+                   .precedence = precedence(link.below) + link.node.precedence,
+                   .state = state});
   return static_cast<Id>(base_count_ + tops_.size() - 1);
 }
 
-std::vector<LeanGraph::Slice> LeanGraph::pop(Id top, unsigned count) const {
+std::vector<LeanNode> LeanGraph::spare() {
+  if (spares_.empty()) return {};
+  std::vector<LeanNode> nodes = std::move(spares_.back());
+  spares_.pop_back();
+  nodes.clear();
+  return nodes;
+}
+
+void LeanGraph::recycle(std::vector<Slice> slices) {
+  for (Slice& slice : slices) {
+    for (auto& nodes : slice.ways) spares_.push_back(std::move(nodes));
+  }
+}
+
+void LeanGraph::add_way(std::vector<Slice>& slices, Way& way) {
+  std::ranges::reverse(way.nodes);
+  auto slice = std::ranges::find(slices, way.top, &Slice::below);
+  if (slice == slices.end()) slice = slices.insert(slices.end(), {.below = way.top, .ways = {}});
+  slice->ways.push_back(std::move(way.nodes));
+}
+
+std::vector<LeanGraph::Slice> LeanGraph::pop(Id top, unsigned count) {
   std::vector<Slice> slices;
-  std::vector<Way> ways{{.top = top, .count = 0, .nodes = {}}};
-  while (!ways.empty()) {
-    for (std::size_t i = 0, size = ways.size(); i < size; ++i) {
-      const Id id = ways[i].top;
+  ways_.clear();
+  ways_.push_back({.top = top, .count = 0, .nodes = spare()});
+  while (!ways_.empty()) {
+    for (std::size_t i = 0, size = ways_.size(); i < size; ++i) {
+      const Id id = ways_[i].top;
       const std::size_t links = link_count(id);
-      if (ways[i].count == count || links == 0) {
-        if (ways[i].count == count) add_way(slices, ways[i]);
-        ways.erase(ways.begin() + static_cast<std::ptrdiff_t>(i));
+      if (ways_[i].count == count || links == 0) {
+        if (ways_[i].count == count) add_way(slices, ways_[i]);
+        ways_.erase(ways_.begin() + static_cast<std::ptrdiff_t>(i));
         --i;
         --size;
         continue;
@@ -97,16 +104,37 @@ std::vector<LeanGraph::Slice> LeanGraph::pop(Id top, unsigned count) const {
       // The first one is gone on with, the others come behind.
       for (std::size_t j = 1; j <= links; ++j) {
         const Link next = link(id, j % links);
-        if (j < links) ways.push_back(Way(ways[i]));
-        Way& way = j < links ? ways.back() : ways[i];
+        if (j < links) {
+          ways_.push_back({.top = id, .count = ways_[i].count, .nodes = spare()});
+          ways_.back().nodes = ways_[i].nodes;
+        }
+        Way& way = j < links ? ways_.back() : ways_[i];
         way.top = next.below;
         way.nodes.push_back(next.node);
         way.count += next.node.extra ? 0 : 1;
       }
-      if (ways.size() > kMostWays) return {};
+      if (ways_.size() > kMostWays) return {};
     }
   }
   return slices;
+}
+
+bool LeanGraph::pop_only(Id top, unsigned count, Slice& slice) const {
+  std::vector<LeanNode>& nodes = slice.ways.front();
+  nodes.clear();
+  for (unsigned left = count; left > 0; left -= nodes.back().extra ? 0 : 1) {
+    if (in_base(top)) {
+      nodes.push_back(base_.nodes[--top]);
+    } else {
+      const Top& present = top_of(top);
+      if (!present.others.empty()) return false;
+      nodes.push_back(present.first.node);
+      top = present.first.below;
+    }
+  }
+  std::ranges::reverse(nodes);
+  slice.below = top;
+  return true;
 }
 
 bool LeanGraph::merge(Id top, Id from) {
@@ -126,7 +154,7 @@ bool LeanGraph::add_link(Id id, const Link& added) {
     if (present.below == added.below) {
       if (added.node.precedence <= present.node.precedence) return true;
       if (in_base(id)) return false;
-      top_of(id).links[i].node = added.node;
+      top_of(id).link(i).node = added.node;
       top_of(id).precedence = precedence_then;
       return true;
     }
@@ -141,31 +169,29 @@ bool LeanGraph::add_link(Id id, const Link& added) {
   }
   if (in_base(id) || link_count(id) == kMostLinks) return false;
   Top& top = top_of(id);
-  top.links[top.count++] = added;
+  top.others.push_back(added);
   top.precedence = std::max(top.precedence, precedence(added.below) + added.node.precedence);
   return true;
 }
 
 std::optional<int> LeanGraph::precedence_of_way(Id top) const {
   int sum = 0;
-  for (; !in_base(top); top = top_of(top).links.front().below) {
-    if (top_of(top).count > 1) return std::nullopt;
-    sum += top_of(top).links.front().node.precedence;
+  for (; !in_base(top); top = top_of(top).first.below) {
+    if (!top_of(top).others.empty()) return std::nullopt;
+    sum += top_of(top).first.node.precedence;
   }
   return sum + precedence(top);
 }
 
-bool LeanGraph::flatten(Id top, LeanStack& stack) const {
-  std::vector<Id> way;
-  for (; !in_base(top); top = top_of(top).links.front().below) {
-    if (top_of(top).count > 1) return false;
-    way.push_back(top);
+bool LeanGraph::flatten(Id top, LeanStack& stack) {
+  path_.clear();
+  for (; !in_base(top); top = top_of(top).first.below) {
+    if (!top_of(top).others.empty()) return false;
+    path_.push_back(top);
   }
-  stack.nodes.resize(top);
-  stack.states.resize(std::size_t{top} + 1);
-  while (!way.empty()) {
-    stack.push(top_of(way.back()).links.front().node, top_of(way.back()).state);
-    way.pop_back();
+  stack.cut(top);
+  for (; !path_.empty(); path_.pop_back()) {
+    stack.push(top_of(path_.back()).first.node, top_of(path_.back()).state);
   }
   return true;
 }

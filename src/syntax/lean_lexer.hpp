@@ -42,35 +42,19 @@ class LeanLexer {
   void set_state(const ScannerState& state);
 
  private:
-  static void advance(TSLexer* data, bool skip);
-  static void mark_end(TSLexer* data);
-  static std::uint32_t get_column(TSLexer* data);
-  static bool is_at_range_start(const TSLexer* data);
-  static bool is_at_end(const TSLexer* data);
-  static void log(const TSLexer* data, const char* format, ...);
-
   bool read(std::uint32_t offset, TSLexerMode mode, LeanToken& token);
   bool read_external(TSLexerMode mode, LeanToken& token);
   bool read_internal(TSLexerMode mode, LeanToken& token);
   void read_keyword(LeanToken& token);
   void note_state();
   void start(std::uint32_t offset);
-  void finish();
-  void look();
-  void decode();
+  void finish(LeanToken& token);
 
-  TSLexer functions_{};  // has to be the first member: the grammar's functions get a pointer to it
+  LeanChars chars_{};
   const std::uint8_t* text_;
-  std::uint32_t size_;
-  std::uint32_t at_ = 0;
-  std::uint32_t width_ = 0;  // of the character there, in bytes
-  std::uint32_t token_begin_ = 0;
-  std::uint32_t token_end_ = 0;
-  bool marked_ = false;
-  bool is_lost_ = false;         // there was no token for the state
-  bool asked_for_more_ = false;  // the grammar called what is not offered here
   const LeanTables& tables_;
   void* scanner_;
+  bool is_lost_ = false;  // there was no token for the state
   ScannerState now_;
   ScannerState before_;
 };

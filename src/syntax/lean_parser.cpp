@@ -24,10 +24,28 @@ const TSParseAction* only_action(const TSParseActionEntry* entry) {
   return nullptr;
 }
 
+/// What a thread keeps from one text to the next, because it would grow to the same size again.
+struct LeanBuffers {
+  LeanArena arena;
+  LeanStack stack;
+
+  void reset() {
+    constexpr std::size_t kMostKept = 1u << 17;
+    if (arena.capacity() > kMostKept) arena = {};
+    arena.clear();
+    stack.nodes.clear();
+    stack.states.clear();
+  }
+};
+
 class LeanParser {
  public:
-  explicit LeanParser(std::string_view text)
-      : tables_(LeanTables::python()), lexer_(tables_, text) {
+  LeanParser(std::string_view text, LeanBuffers& buffers)
+      : tables_(LeanTables::python()),
+        lexer_(tables_, text),
+        arena_(buffers.arena),
+        stack_(buffers.stack),
+        versions_(tables_, lexer_, arena_, stack_, position_) {
     stack_.states.push_back(kFirstState);
   }
 
@@ -79,43 +97,49 @@ class LeanParser {
 
   /// Goes on with all readings until one is left.
   LeanEnd take_all(LeanToken& token) {
-    LeanVersions versions(tables_, lexer_, arena_, stack_, position_);
-    const LeanEnd end = versions.run(token);
-    is_accepted_ = versions.end_of_text().has_value();
-    if (is_accepted_) token = *versions.end_of_text();
+    const LeanEnd end = versions_.run(token);
+    is_accepted_ = versions_.end_of_text().has_value();
+    if (is_accepted_) token = *versions_.end_of_text();
     return end;
   }
 
   /// The module with the comments around it, up to the end of the text.
   LeanNode root(const LeanToken& end) {
-    LeanNode root;
+    LeanNode root{};
     for (const LeanNode& node : stack_.nodes) {
       if (!node.extra) root = node;
     }
     const LeanNode& front = stack_.nodes.front();
     root.begin = front.extra || front.children > 0 ? front.begin : end.begin;
     root.end = end.end;
-    root.first = static_cast<std::uint32_t>(arena_.size());
+    root.first = arena_.size();
     for (LeanNode node : stack_.nodes) {
       if (!node.extra) node.visible = false;
-      if (node.kept()) arena_.push_back(node);
+      if (!node.kept()) continue;
+      *arena_.room(1) = node;
+      arena_.keep(1);
     }
-    root.count = static_cast<std::uint32_t>(arena_.size()) - root.first;
+    root.count = arena_.size() - root.first;
     return root;
   }
 
   const LeanTables& tables_;
   LeanLexer lexer_;
-  LeanArena arena_;
-  LeanStack stack_;
+  LeanArena& arena_;
+  LeanStack& stack_;
   std::uint32_t position_ = 0;
+  LeanVersions versions_;
   bool is_accepted_ = false;
 };
 
 }  // namespace
 
+void prepare_lean() { LeanTables::python(); }
+
 LeanEnd parse_lean(std::string_view text, TreeBuilder& builder) {
-  return LeanParser(text).run(builder);
+  static thread_local LeanBuffers buffers;
+  buffers.reset();
+  return LeanParser(text, buffers).run(builder);
 }
 
 }  // namespace dagfix

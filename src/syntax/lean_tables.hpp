@@ -1,14 +1,10 @@
 #pragma once
 
-#include <tree_sitter/api.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-extern "C" {
-#include "parser.h"
-}
+#include "syntax/lean_chars.h"
 
 namespace dagfix {
 

@@ -27,6 +27,9 @@ LeanVersions::Scanner LeanVersions::number_of(const ScannerState& state) {
 }
 
 void LeanVersions::begin(const LeanToken& token) {
+  graph_.reset();
+  versions_.clear();
+  scanners_.clear();
   cache_.token = token;
   cache_.position = position_;
   cache_.before = number_of(token.external ? lexer_.state_before() : lexer_.state());
@@ -186,19 +189,31 @@ std::size_t LeanVersions::reduce(std::size_t index, const LeanReduction& reducti
   const std::size_t count = versions_.size();
   const Version version = versions_[index];
   const std::uint32_t position = graph_.position(version.top);
-  const std::vector<LeanGraph::Slice> slices = graph_.pop(version.top, reduction.child_count);
+  if (graph_.pop_only(version.top, reduction.child_count, only_slice_)) {
+    return push_slice(version, index, only_slice_, reduction, position) ? count : kNone;
+  }
+  std::vector<LeanGraph::Slice> slices = graph_.pop(version.top, reduction.child_count);
   if (slices.empty()) fail(LeanEnd::many_versions);
   for (const LeanGraph::Slice& slice : slices) {
-    if (versions_.size() > kMostAtOnce) fail(LeanEnd::many_versions);
-    const std::size_t made = versions_.size();
-    versions_.push_back(version);
-    push_parent(versions_.back(), slice, reduction, position);
-    for (std::size_t other = 0; other < made; ++other) {
-      if (other != index && merge(other, made)) break;
-    }
+    push_slice(version, index, slice, reduction, position);
     if (end_ != LeanEnd::accepted) return kNone;
   }
+  graph_.recycle(std::move(slices));
   return versions_.size() > count ? count : kNone;
+}
+
+/// Makes a version of what a reduction takes. False: it became part of another one.
+bool LeanVersions::push_slice(const Version& version, std::size_t index,
+                              const LeanGraph::Slice& slice, const LeanReduction& reduction,
+                              std::uint32_t position) {
+  if (versions_.size() > kMostAtOnce) fail(LeanEnd::many_versions);
+  const std::size_t made = versions_.size();
+  versions_.push_back(version);
+  push_parent(versions_.back(), slice, reduction, position);
+  for (std::size_t other = 0; other < made; ++other) {
+    if (other != index && merge(other, made)) return false;
+  }
+  return true;
 }
 
 }  // namespace dagfix

@@ -63,6 +63,8 @@ class LeanVersions {
   Step take(std::size_t index, const LeanToken& token, const TSParseActionEntry* entry);
   void shift(Version& version, const LeanToken& token, const TSParseAction& action);
   std::size_t reduce(std::size_t index, const LeanReduction& reduction);
+  bool push_slice(const Version& version, std::size_t index, const LeanGraph::Slice& slice,
+                  const LeanReduction& reduction, std::uint32_t position);
   void push_parent(Version& version, const LeanGraph::Slice& slice, const LeanReduction& reduction,
                    std::uint32_t position);
   const std::vector<LeanNode>* choose(const LeanGraph::Slice& slice);
@@ -84,6 +86,7 @@ class LeanVersions {
   LeanGraph graph_;
   std::vector<Version> versions_;
   std::vector<ScannerState> scanners_;
+  LeanGraph::Slice only_slice_{.below = 0, .ways = {{}}};
   Cache cache_;
   std::optional<LeanToken> end_of_text_;
   LeanGraph::Id accepted_ = 0;  // the best reading up to there

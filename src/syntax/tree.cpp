@@ -6,7 +6,9 @@
 #include <optional>
 
 #include "syntax/builder.hpp"
+#include "syntax/lean_parser.hpp"
 #include "syntax/parse_memory.hpp"
+#include "syntax/prepare.hpp"
 #include "syntax/tree_builder.hpp"
 
 extern "C" const TSLanguage* tree_sitter_python(void);
@@ -44,6 +46,8 @@ std::optional<std::uint32_t> too_deep_bracket(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
+
 /// Offset of the line that is indented by more levels than Python takes (100), and than the
 /// grammar's scanner can keep. Lines in strings count too, in the same hope as above.
 std::optional<std::uint32_t> too_deep_indent(std::string_view text) {
@@ -51,8 +55,9 @@ std::optional<std::uint32_t> too_deep_indent(std::string_view text) {
   std::vector<std::size_t> levels;
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t code = text.find_first_not_of(" \t\f", at);
-    if (code == std::string_view::npos) break;
+    std::size_t code = at;
+    while (code < text.size() && is_blank(text[code])) ++code;
+    if (code == text.size()) break;
     if (text[code] != '\n' && text[code] != '\r' && text[code] != '#') {
       const std::size_t width = code - at;
       while (!levels.empty() && levels.back() >= width) levels.pop_back();
@@ -97,6 +102,13 @@ std::optional<SyntaxTree> refused(std::string_view text, std::string_view parsed
     return TreeBuilder::give_up(text, *at, "indented by more than 100 levels");
   }
   return std::nullopt;
+}
+
+void prepare_parser() {
+  GrammarMap::python();
+#ifdef DAGFIX_PINNED_TREE_SITTER
+  prepare_lean();
+#endif
 }
 
 SyntaxTree SyntaxTree::parse(std::string_view text) {

@@ -1,9 +1,5 @@
 #include "syntax/tree_builder.hpp"
 
-#ifdef DAGFIX_PINNED_TREE_SITTER
-#include "syntax/lean_parser.hpp"
-#endif
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +7,8 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+
+#include "syntax/lean_parser.hpp"
 
 extern "C" const TSLanguage* tree_sitter_python(void);
 

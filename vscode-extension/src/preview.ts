@@ -43,13 +43,14 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     await vscode.commands.executeCommand("setContext", "dagfix.hasPreview", true);
     const [only] = diffs;
     if (only && diffs.length === 1) {
-      this.title = `dagfix: ${title ?? `migrate ${path.basename(only[0].path)}`}`;
+      // A tab has no room for the warning, which the question has.
+      this.title = `dagfix: ${title?.replace(/ \(unsafe: .*\)$/, "") ?? `migrate ${path.basename(only[0].path)}`}`;
       await vscode.commands.executeCommand("vscode.diff", only[1], only[2], this.title);
     } else {
       this.title = `dagfix: ${title ?? "migrate the workspace"}`;
       await vscode.commands.executeCommand("vscode.changes", this.title, diffs);
     }
-    const choice = await vscode.window.showInformationMessage(`${this.title}?`, "Apply", "Discard");
+    const choice = await vscode.window.showInformationMessage(`${title === undefined ? this.title : `dagfix: ${title}`}?`, "Apply", "Discard");
     if (choice === "Apply") await this.apply();
     if (choice === "Discard") await this.discard();
   }

@@ -158,12 +158,12 @@ async function unsafeFix(editor) {
   await editor.goTo(3, 30);
   await editor.lightBulb();
   await editor.choose("unsafe");
-  const toast = page.locator(".notifications-toasts");
+  const toast = page.locator(".notifications-toasts", { hasText: "unsafe: check the result" });
   await toast.getByRole("button", { name: "Apply", exact: true }).waitFor();
   await page.locator(".line-insert").first().waitFor();
   await page.screenshot({ path: path.join(out, "unsafe.png") });
   await toast.getByRole("button", { name: "Discard", exact: true }).click();
-  await page.locator(".tab", { hasText: "unsafe" }).waitFor({ state: "detached" });
+  await page.locator(".tab", { hasText: "dagfix: Replace" }).waitFor({ state: "detached" });
   await editor.problems(4);
   await page.locator(`.tab.active:not(.dirty)[data-resource-name="${chart}"]`).waitFor();
   say("a chart: an unsafe fix asks first");

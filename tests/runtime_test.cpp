@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include "cli/doctor_dags.hpp"
 #include "runtime/bundle.hpp"
@@ -442,6 +443,25 @@ TEST_CASE("Platform: a deploy script of the next version does not choose the gui
   REQUIRE(guide);
   CHECK(guide->name == "kaapana-0.4-to-0.5");
   CHECK(evidence.contains("postgres-access-information-point"));
+}
+
+TEST_CASE("Views: an empty list beside an error of kubectl says nothing") {
+  constexpr const char* kEmpty = R"({"apiVersion": "v1", "kind": "List", "items": []})";
+  for (const auto& [line, pods, releases] :
+       {std::tuple("The connection to the server x was refused - did you specify it?", true, true),
+        std::tuple("Unable to connect to the server: dial tcp: i/o timeout", true, true),
+        std::tuple("Error from server (Forbidden): secrets is forbidden: User x", false, true),
+        std::tuple("Error from server (Forbidden): pods is forbidden: User x", true, false),
+        std::tuple("Warning: v1 ComponentStatus is deprecated", false, false)}) {
+    INFO(line);
+    Bundle bundle;
+    bundle.put("k8s/all.json", kEmpty);
+    bundle.put("k8s/helm-secrets.json", kEmpty);
+    bundle.put("k8s/errors.txt", line);
+    const Kubernetes cluster(bundle);
+    CHECK(cluster.all("Pod").is_unseen() == pods);
+    CHECK(cluster.releases().is_unseen() == releases);
+  }
 }
 
 TEST_CASE("File tree: absent, denied, not listed and counted are different") {

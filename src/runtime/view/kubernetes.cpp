@@ -75,6 +75,34 @@ std::optional<Unseen> problem_of(const std::string& entry, const std::vector<Jso
   return std::nullopt;
 }
 
+/// The first line of k8s/errors.txt that is about no single kind: "The connection to the server ...
+/// was refused". kubectl writes an empty list then, too.
+std::string general_error(const Bundle& bundle) {
+  std::string found;
+  [[maybe_unused]] const auto read = bundle.lines("k8s/errors.txt", [&](std::string_view line) {
+    const bool is_error = line.starts_with("Error") || line.starts_with("error") ||
+                          line.contains("onnection to the server") ||
+                          line.contains("nable to connect");
+    if (is_error && !line.contains("is forbidden")) found = line;
+    return found.empty();
+  });
+  return found;
+}
+
+/// Why an empty list of Helm's Secrets says nothing; nothing if it does.
+std::optional<Unseen> helm_problem(const Bundle& bundle, const std::string& entry) {
+  std::optional<Unseen> problem;
+  [[maybe_unused]] const auto read = bundle.lines("k8s/errors.txt", [&](std::string_view line) {
+    if (line.contains("secrets is forbidden")) {
+      problem = Unseen{State::denied, entry, std::string(line)};
+    }
+    return !problem;
+  });
+  const std::string error = general_error(bundle);
+  if (!problem && !error.empty()) problem = Unseen{State::unreachable, entry, error};
+  return problem;
+}
+
 auto key_of(const Json* object) { return std::pair(namespace_of(*object), name_of(*object)); }
 
 void sort(std::vector<const Json*>& objects) { std::ranges::stable_sort(objects, {}, key_of); }
@@ -164,8 +192,15 @@ Kubernetes::Kubernetes(const Bundle& bundle) : bundle_(bundle) {
       }
     }
   }
-  for (auto& [_, answer] : kinds_) {
+  const std::string error = general_error(bundle);
+  for (auto& [kind, answer] : kinds_) {
     if (!answer.is_ok()) continue;
+    const bool has_own =
+        std::ranges::any_of(sources, [&](const Source& source) { return source.kind == kind; });
+    if (answer->empty() && !has_own && !error.empty()) {
+      answer = Unseen{State::unreachable, std::string(kAll), error};
+      continue;
+    }
     Objects list = *answer;
     sort(list);
     answer = std::move(list);
@@ -223,7 +258,7 @@ Answer<std::vector<Kubernetes::Release>> Kubernetes::releases() const {
     if (auto problem = problem_of(kSecrets, *documents)) documents = *std::move(problem);
   }
   if (is_gone_ && documents.is_unseen()) return std::vector<Release>();
-  return documents.map([](const std::vector<Json>& lists) {
+  auto found = documents.map([](const std::vector<Json>& lists) {
     std::map<std::pair<std::string, std::string>, Release> newest;
     for (const Json& list : lists) {
       Objects secrets;
@@ -242,6 +277,10 @@ Answer<std::vector<Kubernetes::Release>> Kubernetes::releases() const {
     for (auto& [_, release] : newest) releases.push_back(std::move(release));
     return releases;
   });
+  if (found.is_ok() && found->empty() && !is_gone_) {
+    if (auto problem = helm_problem(bundle_, kSecrets)) return *std::move(problem);
+  }
+  return found;
 }
 
 bool is_pod_good(const Json& pod) {

@@ -21,4 +21,8 @@ struct ClassConstructor {
 /// The constructor of a class definition.
 ClassConstructor constructor_of(const SyntaxTree& tree, Node class_definition);
 
+/// The only call to which a function hands on its **kwargs, which is read in `out` as if it were
+/// super().__init__(); null if there is none.
+Node forwarded_call(const SyntaxTree& tree, Node function_definition, ClassConstructor& out);
+
 }  // namespace dagfix

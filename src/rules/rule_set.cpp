@@ -446,7 +446,19 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
   ApiChanges changes;
   if (has_api) {
     changes = ApiChanges::between(ApiHistory::embedded(), from, to);
+    const auto replaced = [&](std::string_view path) -> const OperatorReplacement* {
+      const Rule* rule = all.rule_about(path);
+      return rule && rule->kind == "operator" ? &rule->replacement : nullptr;
+    };
     changes.leave_out({[&](std::string_view path) { return all.rule_about(path) != nullptr; },
+                       [&](std::string_view path) { return replaced(path) != nullptr; },
+                       [&](std::string_view path, std::string_view argument) {
+                         const OperatorReplacement* replacement = replaced(path);
+                         return replacement &&
+                                std::ranges::any_of(replacement->arguments, [&](const auto& known) {
+                                  return known.name == argument && known.lost;
+                                });
+                       },
                        [&](std::string_view path, std::string_view argument) {
                          return all.entry_about(path, argument) != nullptr;
                        },

@@ -171,6 +171,18 @@ std::set<std::string_view> keywords_of(Constructors& constructors, std::string_v
   return keywords;
 }
 
+/// Keywords that come twice if they are given to a class: it, or a base of it, sets them itself.
+std::set<std::string_view> given_of(Constructors& constructors, std::string_view path) {
+  std::set<std::string_view> given;
+  for (int i = 0; i < kMostBases && !path.starts_with("airflow."); ++i) {
+    const Constructor* constructor = constructors.find(path);
+    if (!constructor || !constructor->passes_rest) break;
+    given.insert(constructor->given.begin(), constructor->given.end());
+    path = constructor->base;
+  }
+  return given;
+}
+
 /// Parameters that a call has to give, to the class or through it to a base.
 std::vector<std::string_view> required_of(Constructors& constructors, std::string_view path) {
   std::vector<std::string_view> required;
@@ -313,7 +325,10 @@ class Comparison {
     const Constructor* old = before_.find(path);
     const Constructor* now = after_.find(path);
     if (!old || !now) return change;
-    for (const std::string_view keyword : keywords_of(before_, path)) {
+    auto keywords = keywords_of(before_, path);
+    // Airflow took these; now a class in between sets them.
+    keywords.merge(given_of(after_, path));
+    for (const std::string_view keyword : keywords) {
       auto lost = refusal(after_, path, keyword);
       if (lost && !refusal(before_, path, keyword)) change.lost.push_back(*std::move(lost));
     }
@@ -471,17 +486,19 @@ void ApiChanges::leave_out(const Told& told) {
   std::erase_if(gone_, [&](const ApiGone& gone) { return told.path(gone.path); });
   for (auto call = calls_.begin(); call != calls_.end();) {
     auto& [path, change] = *call;
+    change.is_replaced = told.is_kept(path);
     for (ApiLostArgument& lost : change.lost) {
       lost.is_told = told.argument(path, lost.name);
+      lost.is_told_at_calls = told.kept_argument(path, lost.name);
       if (const auto to = told.new_name(path, lost.name); !to.empty()) {
         change.take_for_same(lost.name, to);
       }
     }
     std::erase_if(change.required,
                   [&](const std::string& required) { return told.argument(path, required); });
-    const bool is_told =
-        told.path(path) || (change.required.empty() && !change.has_other_order &&
-                            std::ranges::all_of(change.lost, &ApiLostArgument::is_told));
+    const bool is_told = (told.path(path) && !change.is_replaced) ||
+                         (change.required.empty() && !change.has_other_order &&
+                          std::ranges::all_of(change.lost, &ApiLostArgument::is_told));
     call = is_told ? calls_.erase(call) : std::next(call);
   }
 }

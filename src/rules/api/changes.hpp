@@ -31,6 +31,8 @@ struct ApiLostArgument {
   Refusal refusal = Refusal::unexpected;
   std::string by;        ///< Full path of who refuses it.
   bool is_told = false;  ///< By a rule that knows more.
+  /// By such a rule, but only where the class itself is called, or partial(), with it.
+  bool is_told_at_calls = false;
 };
 
 /// What a migration does to the calls of a class or function.
@@ -41,6 +43,7 @@ struct ApiCallChange {
   std::vector<std::string> before;
   std::vector<std::string> after;
   bool has_other_order = false;
+  bool is_replaced = false;  ///< A rule gives direct calls of the class to another one.
 
   const ApiLostArgument* find_lost(std::string_view keyword) const;
   bool requires_now(std::string_view keyword) const;
@@ -77,6 +80,9 @@ class ApiChanges {
   /// What a rule knows better: of a path, or of one of its arguments.
   struct Told {
     std::function<bool(std::string_view path)> path;
+    /// Whether that is a class whose calls stay as long as the class does.
+    std::function<bool(std::string_view path)> is_kept;
+    std::function<bool(std::string_view path, std::string_view argument)> kept_argument;
     std::function<bool(std::string_view path, std::string_view argument)> argument;
     /// The new name of an argument that was only renamed; else empty.
     std::function<std::string_view(std::string_view path, std::string_view argument)> new_name;

@@ -8,6 +8,7 @@
 #include "rules/arguments.hpp"
 #include "rules/callee.hpp"
 #include "rules/class_uses.hpp"
+#include "rules/keywords.hpp"
 #include "rules/kinds/kinds.hpp"
 
 namespace dagfix {
@@ -24,48 +25,24 @@ struct ChangedCall {
   Node function() const { return call.child(Field::function); }
 };
 
-/// A keyword that a call gives by itself or in a dictionary whose keys are known.
-struct GivenKeyword {
-  std::string name;
-  Node place;
-  Node splat;
-};
-
 /// Whether the prefilter lets files pass that name neither the class nor a keyword of both bases.
 bool is_seen_from(const RuleContext& context, const Callee& callee) {
   return !callee.is_of_other_file || is_operator_base(callee.path) ||
          context.tree().text().contains(short_name(callee.path));
 }
 
-/// Nothing if some keywords cannot be known; those that can are in `out` in any case.
-bool read_keywords(const SemanticModel& model, const std::vector<Node>& arguments,
-                   std::vector<GivenKeyword>& out) {
-  bool is_complete = true;
-  for (const Node item : arguments) {
-    if (item.is(Kind::keyword_argument)) {
-      const Node name = item.child(Field::name);
-      out.push_back({std::string(name.text()), name, {}});
-    } else if (item.is(Kind::dictionary_splat)) {
-      const Node dictionary = unpacked_dictionary(model, item);
-      const auto entries = dictionary ? dictionary_entries(model, dictionary) : std::nullopt;
-      if (!entries) is_complete = false;
-      for (const DictionaryEntry& entry : entries.value_or(std::vector<DictionaryEntry>())) {
-        out.push_back({entry.key, entry.node, item});
-      }
-    }
-  }
-  return is_complete;
-}
-
 /// The number of positional arguments; nothing if a list is unpacked.
-std::optional<std::size_t> positional_count(const ChangedCall& call) {
+std::optional<std::size_t> positional_count(const std::vector<Node>& arguments) {
   std::size_t count = 0;
-  for (const Node item : call.arguments) {
+  for (const Node item : arguments) {
     if (item.is(Kind::list_splat)) return std::nullopt;
     if (!item.is(Kind::keyword_argument) && !item.is(Kind::dictionary_splat)) ++count;
   }
   return count;
 }
+
+/// Whether the call names the class that it makes an object of.
+bool is_direct(const Callee& callee) { return callee.between.empty() && !callee.is_base; }
 
 /// What the call names, and through whom the argument gets to whom it belongs to.
 std::string name_of(const ChangedCall& call) {
@@ -98,6 +75,7 @@ void report_unknown(const RuleContext& context, const ChangedCall& call,
   for (const GivenKeyword& keyword : keywords) {
     const ApiLostArgument* lost = call.change->find_lost(keyword.name);
     if (!lost || lost->is_told || !call.callee.gets(keyword.name)) continue;
+    if (lost->is_told_at_calls && is_direct(call.callee) && keyword.is_plain) continue;
     DraftFinding finding;
     finding.range = keyword.place.range();
     finding.message = describe(context, call, *lost);
@@ -110,15 +88,22 @@ void report_unknown(const RuleContext& context, const ChangedCall& call,
 }
 
 void report_missing(const RuleContext& context, const ChangedCall& call) {
+  auto given = call.arguments;
+  if (const Node partial = call.callee.partial) {
+    const auto before = arguments_of(partial);
+    given.insert(given.begin(), before.begin() + 1, before.end());
+  }
   std::vector<GivenKeyword> keywords;
-  const bool is_complete = read_keywords(context.model, call.arguments, keywords);
-  const auto count = positional_count(call);
+  const bool is_complete = read_keywords(context.model, given, keywords);
+  const auto count = positional_count(given);
   // partial() may get it later.
-  if (!is_complete || !count || call.callee.leading > 0) return;
+  const bool is_open = call.callee.leading > 0 && !call.callee.is_base;
+  if (!is_complete || !count || is_open) return;
   for (const std::string& required : call.change->required) {
     const auto& before = call.change->before;
     const auto position = std::ranges::find(before, required) - before.begin();
-    if (static_cast<std::size_t>(position) < std::min(*count, before.size())) continue;
+    const std::size_t in_place = call.callee.gets_positions() ? std::min(*count, before.size()) : 0;
+    if (static_cast<std::size_t>(position) < in_place || !call.callee.gets(required)) continue;
     if (std::ranges::find(keywords, required, &GivenKeyword::name) != keywords.end()) continue;
     DraftFinding finding;
     finding.range = call.function().range();
@@ -150,7 +135,9 @@ std::optional<FixDraft> name_arguments(const ChangedCall& call, std::size_t firs
 
 void report_order(const RuleContext& context, const ChangedCall& call) {
   const std::size_t first = call.change->unchanged_positions();
-  const auto count = positional_count(call);
+  if (call.callee.partial || !call.callee.gets_positions()) return;
+  if (call.change->is_replaced && is_direct(call.callee)) return;
+  const auto count = positional_count(call.arguments);
   if (!call.change->has_other_order || !count || *count <= first) return;
   if (first >= call.change->before.size()) return;
   const auto& after = call.change->after;
@@ -163,7 +150,7 @@ void report_order(const RuleContext& context, const ChangedCall& call) {
           call.callee.path, [](const ApiCallChange& change) { return change.has_other_order; })),
       first < after.size() ? fmt::format("it is '{}'", after[first])
                            : fmt::format("there is none: {}", when_it_fails(call.call)));
-  finding.fix = name_arguments(call, first);
+  if (call.callee.is_certain) finding.fix = name_arguments(call, first);
   finding.remedy = finding.fix ? finding.fix->title : "name the arguments that are still there";
   context.report(std::move(finding));
 }
@@ -190,7 +177,7 @@ void check_direct_calls(const RuleContext& context, Report report) {
   for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
     const Node node = context.tree().node(id);
     if (!node.is(Kind::call)) continue;
-    const auto call = changed_call(context, node, direct_callee_of(context.model, node));
+    const auto call = changed_call(context, node, callee_in_file(context.model, node));
     if (call) report(context, *call);
   }
 }

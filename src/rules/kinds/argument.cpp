@@ -6,6 +6,7 @@
 #include "rules/arguments.hpp"
 #include "rules/callee.hpp"
 #include "rules/class_uses.hpp"
+#include "rules/keywords.hpp"
 #include "rules/kinds/kinds.hpp"
 
 namespace dagfix {
@@ -14,37 +15,28 @@ namespace {
 
 using Action = ArgumentChange::Action;
 
-/// The class by the import that may have brought it in, where another branch has something else.
-std::string possible_class(const RuleContext& context, const Symbol& symbol) {
-  if (symbol.certain || is_kaapana(symbol.path)) return symbol.path;
-  for (const ImportId id : symbol.via) {
-    const Import& import = context.model.imports()[id];
-    if (import.form == Import::Form::from && is_kaapana(import.module)) return import.qualified();
-  }
-  return symbol.path;
-}
-
 class CallChecker {
  public:
   /// `collected`: takes what would be reported; null: it is reported.
-  CallChecker(const RuleContext& context, Node call, Symbol symbol,
+  CallChecker(const RuleContext& context, Node call, Callee callee,
               std::vector<DraftFinding>* collected = nullptr)
       : context_(context),
         call_(call),
-        symbol_(std::move(symbol)),
+        callee_(std::move(callee)),
         items_(arguments_of(call)),
         collected_(collected) {
-    symbol_.path = possible_class(context, symbol_);
-    if (is_kaapana(symbol_.path) || symbol_.path.starts_with("airflow.") || !names_entry()) return;
+    const std::string& path = callee_.path;
+    if (is_kaapana(path) || path.starts_with("airflow.") || !names_entry()) return;
     // A class of another file of the project stands for what it is made from.
-    const auto callee = callee_of(context, call);
-    if (callee && callee->is_of_other_file) symbol_.path = callee->path;
+    if (auto other = callee_of(context, call); other && other->is_of_other_file) {
+      callee_ = *std::move(other);
+    }
   }
 
   void run() {
     for (const ArgumentEntry& entry : context_.rule->arguments) {
       if (!context_.rules.in_range(entry.since, entry.until)) continue;
-      if (!entry.concerns(symbol_.path)) continue;
+      if (!entry.concerns(callee_.path)) continue;
       const Action action = entry.change.action;
       const bool has_fix = action != Action::report && action != Action::keep;
       if (has_fix ? collected_ != nullptr : is_told_elsewhere()) continue;
@@ -66,16 +58,10 @@ class CallChecker {
     });
   }
 
-  /// Whether a class of the project keeps a keyword for itself.
-  bool is_kept(std::string_view keyword) const {
-    const auto callee = callee_of(context_, call_);
-    return callee && !callee->gets(keyword);
-  }
-
   /// Whether another rule of the run replaces the class: it says what is wrong where it does not.
   bool is_told_elsewhere() const {
     return !collected_ && std::ranges::any_of(context_.rules.rules(), [&](const Rule* rule) {
-      return rule->kind == "operator" && rule->replacement.old_class == symbol_.path;
+      return rule->kind == "operator" && rule->replacement.old_class == callee_.path;
     });
   }
 
@@ -86,14 +72,17 @@ class CallChecker {
     if (item.is(Kind::list_splat)) return true;
     const bool by_name = item.is(Kind::keyword_argument);
     if (by_name && item.child(Field::name).text() != entry.change.name) return false;
-    if (!by_name && (!entry.position || *entry.position != i)) return false;
-    if (by_name && is_kept(entry.change.name)) return true;
+    if (!by_name) {
+      const bool is_it = entry.position && *entry.position + callee_.leading == i;
+      if (!is_it || callee_.partial || !callee_.gets_positions()) return false;
+    }
+    if (by_name && !callee_.gets(entry.change.name)) return true;
     const Node value = by_name ? item.child(Field::value) : item;
     if (!concerns_value(entry, value)) return true;
     if (context_.is_suppressed(call_.range())) return true;
     DraftFinding finding = describe(entry, by_name ? item.child(Field::name) : item);
     const bool binds = item.text().find(":=") != std::string_view::npos;
-    if (symbol_.certain && by_name && !binds) add_fix(entry, i, finding);
+    if (callee_.is_certain && by_name && !binds) add_fix(entry, i, finding);
     tell(std::move(finding));
     return true;
   }
@@ -107,7 +96,9 @@ class CallChecker {
 
   void check_default(const ArgumentEntry& entry) {
     const Node function = call_.child(Field::function);
-    if (!symbol_.certain || context_.is_suppressed(call_.range())) return;
+    if (!callee_.is_certain || context_.is_suppressed(call_.range())) return;
+    // The class in between gives it, or the call of partial() may.
+    if (!callee_.gets(entry.change.name) || callee_.partial) return;
     tell(describe(entry, function));
   }
 
@@ -147,19 +138,18 @@ class CallChecker {
   }
 
   bool check_unpacked(const ArgumentEntry& entry, Node splat) {
-    const Node dictionary = unpacked_dictionary(context_.model, splat);
-    const auto entries = dictionary ? dictionary_entries(context_.model, dictionary) : std::nullopt;
-    if (!entries) return true;
+    std::vector<GivenKeyword> keywords;
+    const bool is_complete = read_keywords(context_.model, {splat}, keywords);
     bool found = false;
-    for (const DictionaryEntry& given : *entries) {
-      if (given.key != entry.change.name) continue;
+    for (const GivenKeyword& given : keywords) {
+      if (given.name != entry.change.name || !callee_.gets(given.name)) continue;
       found = true;
-      if (!concerns_value(entry, given.value)) continue;
-      DraftFinding finding = describe(entry, given.node);
+      if (!concerns_value(entry, given.value) || context_.is_suppressed(call_.range())) continue;
+      DraftFinding finding = describe(entry, given.place);
       finding.related.push_back({splat.range(), "is unpacked into the call here"});
       tell(std::move(finding));
     }
-    return found;
+    return found || !is_complete;
   }
 
   DraftFinding describe(const ArgumentEntry& entry, Node place) const {
@@ -171,7 +161,7 @@ class CallChecker {
         is_released ? fmt::format(" since {}", to_string(*entry.since)) : std::string();
     const bool by_default = place == call_.child(Field::function);
     finding.message =
-        fmt::format("{}({}){}: {}", short_name(symbol_.path),
+        fmt::format("{}({}){}: {}", short_name(callee_.path),
                     by_default ? "" : entry.change.name + "=...", since, entry.change.reason);
     finding.remedy = remedy_of(entry.change);
     return finding;
@@ -191,7 +181,7 @@ class CallChecker {
 
   const RuleContext& context_;
   Node call_;
-  Symbol symbol_;
+  Callee callee_;
   std::vector<Node> items_;
   std::vector<DraftFinding>* collected_;
 };
@@ -200,13 +190,13 @@ class CallChecker {
 
 std::vector<DraftFinding> argument_problems(const RuleContext& context, Node call) {
   std::vector<DraftFinding> problems;
-  const auto symbol = called_class(context.model, call);
-  if (!symbol) return problems;
+  const auto callee = callee_in_file(context.model, call);
+  if (!callee) return problems;
   for (const Rule* rule : context.rules.rules()) {
     if (rule->kind != "argument") continue;
     RuleContext other = context;
     other.rule = rule;
-    CallChecker(other, call, *symbol, &problems).run();
+    CallChecker(other, call, *callee, &problems).run();
   }
   return problems;
 }
@@ -215,8 +205,8 @@ void check_argument(const RuleContext& context) {
   for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
     const Node call = context.tree().node(id);
     if (!call.is(Kind::call)) continue;
-    if (auto symbol = called_class(context.model, call)) {
-      CallChecker(context, call, std::move(*symbol)).run();
+    if (auto callee = callee_in_file(context.model, call)) {
+      CallChecker(context, call, *std::move(callee)).run();
     }
   }
 }

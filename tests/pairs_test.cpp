@@ -23,6 +23,7 @@ using namespace dagfix;
 using namespace dagfix::test;
 
 const fs::path kFixtures = fs::path(DAGFIX_SOURCE_DIR) / "fixtures";
+constexpr Version k013{0, 1, 3};
 constexpr Version k035{0, 3, 5};
 constexpr Version k042{0, 4, 2};
 constexpr Version k053{0, 5, 3};
@@ -100,10 +101,11 @@ std::vector<std::string> keywords_of(const SemanticModel& model, Node call) {
 }
 
 /// A call of the pairs that fails on the target and has no finding that says so; empty: none.
-std::string unreported_failure(const std::string& text, Version to, const Signatures& target) {
+std::string unreported_failure(const std::string& text, Version from, Version to,
+                               const Signatures& target) {
   const Texts texts{{"dags/dag.py", text}};
   const auto project = project_of(texts);
-  const RuleSet rules = rules_between(book(), k035, to);
+  const RuleSet rules = rules_between(book(), from, to);
   const SourceFile file = SourceFile::from_utf8("dags/dag.py", text);
   const SyntaxTree tree = SyntaxTree::parse(text);
   const FileResolver resolver(*project, file.path());
@@ -228,16 +230,18 @@ TEST_CASE("Pairs: no call fails on the target without a finding that says so") {
   std::mt19937 random(6);
   const Signatures signatures_042(k042);
   const Signatures signatures_053(k053);
-  for (int round = 0; round < 400; ++round) {
-    const std::string text = write_pairs_dag(random);
+  for (int round = 0; round < 450; ++round) {
+    const bool is_old = round >= 350;
+    const Version from = is_old ? k013 : k035;
+    const std::string text = write_pairs_dag(random, is_old ? Era::v0_1 : Era::v0_3);
     for (const Version to : {k042, k053}) {
       const Signatures& target = to == k042 ? signatures_042 : signatures_053;
       INFO("to " << to_string(to) << "\n" << text);
-      CHECK(unreported_failure(text, to, target) == "");
+      CHECK(unreported_failure(text, from, to, target) == "");
       for (const Safety most : {Safety::safe, Safety::unsafe}) {
-        const std::string after = migrated(book(), one_file(text), k035, to, most).begin()->second;
+        const std::string after = migrated(book(), one_file(text), from, to, most).begin()->second;
         INFO("after:\n" << after);
-        CHECK(unreported_failure(after, to, target) == "");
+        CHECK(unreported_failure(after, from, to, target) == "");
       }
     }
   }

@@ -53,9 +53,15 @@ bool is_changed_later(const SemanticModel& model, Node name) {
 bool sets_dag_attribute(const SemanticModel& model) {
   for (std::uint32_t id = 0; id < model.tree().size(); ++id) {
     const Node node = model.tree().node(id);
-    if (!node.is(Kind::assignment)) continue;
-    const std::string_view name = node.child(Field::left).child(Field::attribute).text();
-    if (name == "tags" || name == "schedule_interval" || name == "schedule") return true;
+    if (!node.is(Kind::attribute)) continue;
+    const std::string_view name = node.child(Field::attribute).text();
+    if (name != "tags" && name != "schedule_interval" && name != "schedule") continue;
+    const Node parent = node.parent();
+    const bool is_set = node.field() == Field::left &&
+                        (parent.is(Kind::assignment) || parent.is(Kind::augmented_assignment));
+    // dag.tags.append("service")
+    const bool is_called = parent.is(Kind::attribute) && parent.parent().is(Kind::call);
+    if (is_set || is_called) return true;
   }
   return false;
 }

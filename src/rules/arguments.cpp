@@ -118,7 +118,7 @@ class ArgumentPlanner {
                   std::size_t leading = 0)
       : context_(context),
         replacement_(replacement),
-        arguments_(context, call, replacement.positional, leading) {
+        arguments_(context, call, context.rules.parameters_of(replacement), leading) {
     plan_.problems = arguments_.problems();
     for (const GivenArgument& argument : arguments_.given()) check(argument);
   }

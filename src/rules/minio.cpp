@@ -58,13 +58,20 @@ class MinioPlanner {
         data_(replacement),
         call_(call),
         dag_place_(keyword_value(partial, "dag") ? partial : call),
-        arguments_(context, call, replacement.positional, 0, partial) {}
+        arguments_(context, call, context.rules.parameters_of(replacement), 0, partial) {}
 
   ArgumentPlan run() {
     plan_.problems = arguments_.problems();
-    if (!plan_.problems.empty()) return std::move(plan_);
-    read_action();
-    if (!plan_.problems.empty()) return std::move(plan_);
+    if (plan_.problems.empty()) read_action();
+    if (plan_.problems.empty()) plan();
+    // What stands nearby, such as a report, changes only together with the call.
+    if (!plan_.problems.empty()) plan_.edits.clear();
+    plan_kept_call(context_, data_, arguments_, plan_);
+    return std::move(plan_);
+  }
+
+ private:
+  void plan() {
     for (const char* name : {"minio_host", "minio_port", "local_root_dir"}) drop_constant(name);
     if (action_ == "put") {
       plan_minio_inputs(context_, arguments_, plan_);
@@ -77,16 +84,11 @@ class MinioPlanner {
     check_rest();
     for (std::string& text : form_problems(context_, data_)) problem(std::move(text));
     check_changes();
-    if (plan_.problems.empty()) {
-      const auto edits = arguments_.edits(1);
-      plan_.edits.insert(plan_.edits.end(), edits.begin(), edits.end());
-    } else {
-      plan_.edits.clear();
-    }
-    return std::move(plan_);
+    if (!plan_.problems.empty()) return;
+    const auto edits = arguments_.edits(1);
+    plan_.edits.insert(plan_.edits.end(), edits.begin(), edits.end());
   }
 
- private:
   Node value(std::string_view name) const { return arguments_.value(name); }
 
   void drop(std::string_view name) {

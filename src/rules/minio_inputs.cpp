@@ -18,6 +18,13 @@ bool is_comprehension(Node node) {
          node.is(Kind::set_comprehension);
 }
 
+/// Whether a star can stand in front as it is.
+bool is_primary(Node node) {
+  return node.is(Kind::identifier) || node.is(Kind::attribute) || node.is(Kind::call) ||
+         node.is(Kind::subscript) || node.is(Kind::parenthesized_expression) ||
+         is_container(node) || is_comprehension(node);
+}
+
 bool is_out_dir(Node node) {
   return node.is(Kind::attribute) && node.child(Field::attribute).text() == "operator_out_dir";
 }
@@ -82,15 +89,15 @@ class InputPlanner {
             first_line(element)};
   }
 
-  Part whole(std::string text, Node list) const {
+  Part whole(Node list) const {
+    std::string text(list.text());
+    if (!is_primary(list)) text = '(' + text + ')';
     return {"*" + text, level_of_all(context_, list), is_repeatable(list), first_line(list)};
   }
 
   void read_operators(Node list) {
     if (!is_container(list)) {
-      std::string text(list.text());
-      if (list.is(Kind::binary_operator)) text = '(' + text + ')';
-      return parts_.push_back(whole(std::move(text), list));
+      return parts_.push_back(whole(list));
     }
     for (const Node element : list.named_children()) parts_.push_back(part_of(element));
   }
@@ -131,7 +138,7 @@ class InputPlanner {
           "'action_operator_dirs' is put together here: write the operators into a list");
     }
     if (is_container(source)) return read_operators(source);
-    parts_.push_back(whole(std::string(source.text()), source));
+    parts_.push_back(whole(source));
   }
 
   /// The operator of this file whose output directory a string is; null if none or several are.

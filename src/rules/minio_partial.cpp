@@ -41,10 +41,13 @@ ArgumentPlan plan_minio_partial(const RuleContext& context, const OperatorReplac
     if (all.failure.empty()) all.failure = plan.failure;
     append(all.notes, plan.notes);
     append(all.problems, plan.problems);
+    append(all.lost, plan.lost);
     all.edits.insert(all.edits.end(), plan.edits.begin(), plan.edits.end());
   }
-  std::ranges::sort(all.problems);
-  all.problems.erase(std::unique(all.problems.begin(), all.problems.end()), all.problems.end());
+  for (auto* texts : {&all.problems, &all.lost}) {
+    std::ranges::sort(*texts);
+    texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
+  }
   std::ranges::sort(all.edits);
   all.edits.erase(std::unique(all.edits.begin(), all.edits.end()), all.edits.end());
   if (!all.problems.empty()) all.edits.clear();

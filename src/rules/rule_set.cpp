@@ -246,6 +246,20 @@ bool imports_gone(std::string_view text, const ApiChanges& changes,
   return found;
 }
 
+/// The positional parameters of a class in one version; `otherwise` if it is not known.
+std::vector<std::string> parameters_in(std::string_view path, Version version,
+                                       const std::vector<std::string>& otherwise) {
+  const ApiBlock* block = ApiHistory::embedded().find("class", path, version);
+  if (!block) return otherwise;
+  std::vector<std::string> parameters;
+  for (const ApiMember& member : block->members(version)) {
+    if (member.kind != "param") continue;
+    if (member.text.starts_with('*')) break;
+    parameters.emplace_back(member.name());
+  }
+  return parameters;
+}
+
 /// Numbers words in the order in which they come.
 class WordList {
  public:
@@ -441,6 +455,10 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
     const bool wanted = selection.select.empty() || is_selected(rule.info, selection.select);
     if (!wanted || is_selected(rule.info, selection.ignore)) continue;
     set.rules_.push_back(&rule);
+    if (rule.kind == "operator") {
+      const std::string& path = rule.replacement.old_class;
+      set.parameters_[path] = parameters_in(path, from, rule.replacement.positional);
+    }
     has_api = has_api || rule.kind == "api";
   }
   ApiChanges changes;
@@ -583,6 +601,11 @@ const ArgumentEntry* RuleSet::entry_about(std::string_view path, std::string_vie
     }
   }
   return nullptr;
+}
+
+std::span<const std::string> RuleSet::parameters_of(const OperatorReplacement& replacement) const {
+  const auto found = parameters_.find(replacement.old_class);
+  return found == parameters_.end() ? replacement.positional : found->second;
 }
 
 const Rule* RuleSet::rule_about(std::string_view path) const {

@@ -75,10 +75,11 @@ struct RequiredArgument {
 struct OperatorReplacement {
   std::string old_class;  ///< Full path.
   std::string new_class;
-  std::optional<Version> removed;       ///< The old class is gone from here on.
-  std::optional<Version> works;         ///< The new class exists before, but works from here on.
-  std::optional<Version> fails;         ///< Some calls of the old class fail from here on.
-  std::vector<std::string> positional;  ///< Parameters of the old constructor, in order.
+  std::optional<Version> removed;  ///< The old class is gone from here on.
+  std::optional<Version> works;    ///< The new class exists before, but works from here on.
+  std::optional<Version> fails;    ///< Some calls of the old class fail from here on.
+  /// Parameters of the old constructor, in order, where the history of Kaapana does not know it.
+  std::vector<std::string> positional;
   std::vector<ArgumentChange> arguments;
   std::vector<RequiredArgument> required;
   std::vector<WrittenOut> write_out;
@@ -339,6 +340,8 @@ class RuleSet {
   /// The rule of this set that says what became of a module, class or member; null if there is
   /// none.
   const Rule* rule_about(std::string_view path) const;
+  /// The parameters of the old class's constructor, in their order, where the migration begins.
+  std::span<const std::string> parameters_of(const OperatorReplacement& replacement) const;
   /// What becomes of names and arguments, without what other rules of this set tell. Empty unless a
   /// rule of kind "api" runs.
   const ApiChanges& api() const { return *api_; }
@@ -363,6 +366,7 @@ class RuleSet {
 
   const RuleBook* book_ = nullptr;
   std::shared_ptr<const ApiChanges> api_;
+  std::map<std::string, std::vector<std::string>> parameters_;  // by path of an old class
   Migration migration_;
   std::vector<const Rule*> rules_;
   std::vector<std::string> words_;      // the marker, then those of each rule

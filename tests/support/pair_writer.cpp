@@ -92,15 +92,51 @@ const std::vector<Family>& families() {
   return all;
 }
 
+/// The same as Kaapana 0.1.3 had them.
+const std::vector<Family>& first_families() {
+  static const std::vector<Family> all = {
+      {"LocalGetInputDataOperator",
+       {{"inputs", {"None"}},
+        {"name", {"'get'", "NAME"}},
+        {"data_type", {"'dicom'", "KIND"}},
+        {"check_modality", {"False", "True"}},
+        {"cohort_limit", {"None"}},
+        {"parallel_downloads", {"5"}}}},
+      {"LocalGetRefSeriesOperator",
+       {{"name", {"'ref'"}},
+        {"search_policy", {"'reference_uid'", "'study_uid'", "POLICY"}},
+        {"modality", {"None", "'SEG'"}},
+        {"expected_file_count", {"'all'", "1"}},
+        {"aetitle", {"'KAAPANA'"}}}},
+      {"LocalMinioOperator",
+       {{"action", {"'put'", "'get'", "ACTION"}},
+        {"name", {"'put-files'", "NAME"}},
+        {"bucket_name", {"'downloads'", "None", "BUCKET"}},
+        {"action_operators", {"[convert]", "[convert, other]", "images"}},
+        {"file_white_tuples", {"('.json')", "('.zip',)"}},
+        {"zip_files", {"True", "False"}}}},
+      {"LocalJson2MetaOperator",
+       {{"dicom_operator", {"convert"}},
+        {"json_operator", {"other"}},
+        {"no_update", {"True", "False"}},
+        {"elastic_host", {"'elastic'"}},
+        {"elastic_port", {"9200"}},
+        {"elastic_index", {"'meta-index'"}},
+        {"check_in_pacs", {"False"}}}},
+  };
+  return all;
+}
+
 class PairWriter {
  public:
-  explicit PairWriter(std::mt19937& random) : random_(random) {}
+  PairWriter(std::mt19937& random, Era era) : random_(random), era_(era) {}
 
   std::string write() {
-    for (const Family& family : families()) {
+    const auto& all = era_ == Era::v0_1 ? first_families() : families();
+    for (const Family& family : all) {
       if (chance(55)) used_.push_back(&family);
     }
-    if (used_.empty()) used_.push_back(&families()[below(families().size())]);
+    if (used_.empty()) used_.push_back(&all[below(all.size())]);
     for (std::size_t i = 0; i < used_.size(); ++i) styles_.push_back(below(5));
     write_head();
     const std::size_t calls = 1 + below(5);
@@ -136,6 +172,12 @@ class PairWriter {
         default:
           text_ += fmt::format("from kaapana.operators.{0} import {0}\n", name);
       }
+    }
+    if (era_ == Era::v0_1) {
+      text_ +=
+          "from kaapana.operators.KaapanaBaseOperator import KaapanaBaseOperator, "
+          "default_registry\n"
+          "from kaapana.operators.LocalUnzipFileOperator import LocalUnzipFileOperator\n";
     }
     text_ +=
         "from kaapana.operators.DcmConverterOperator import DcmConverterOperator\n"
@@ -239,6 +281,7 @@ class PairWriter {
   }
 
   std::mt19937& random_;
+  Era era_;
   std::vector<const Family*> used_;
   std::vector<std::size_t> styles_;
   std::string text_;
@@ -246,6 +289,8 @@ class PairWriter {
 
 }  // namespace
 
-std::string write_pairs_dag(std::mt19937& random) { return PairWriter(random).write(); }
+std::string write_pairs_dag(std::mt19937& random, Era era) {
+  return PairWriter(random, era).write();
+}
 
 }  // namespace dagfix::test

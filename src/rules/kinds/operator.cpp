@@ -2,6 +2,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <unordered_map>
 
 #include "rules/arguments.hpp"
 #include "rules/class_uses.hpp"
@@ -12,11 +14,9 @@ namespace dagfix {
 
 namespace {
 
-/// Why the operator of this call has to stay as it is; empty if nothing speaks against it. The
+/// Why the operators of a DAG have to stay as they are; empty if nothing speaks against it. The
 /// containers need project_form, which only runs that the web interface starts have.
-std::string reason_to_keep(const RuleContext& context, Node call) {
-  const DagInfo* dag = dag_of(context.model, context.dags, call);
-  if (!dag) return {};
+std::string reason_to_keep(const RuleContext& context, const DagInfo* dag) {
   const std::string name = dag->id ? fmt::format("DAG '{}'", *dag->id) : "its DAG";
   std::string reason;
   for (const std::string_view tag : {"service", "import"}) {
@@ -39,6 +39,19 @@ std::string reason_to_keep(const RuleContext& context, Node call) {
   }
   if (reason.empty()) return {};
   return reason + ", so its runs carry no project_form, which the container needs";
+}
+
+/// The same for the operator of a call. If its DAG cannot be told, it may be any of the file.
+std::string reason_to_keep(const RuleContext& context, Node call) {
+  if (const DagInfo* dag = dag_of(context.model, context.dags, call)) {
+    return reason_to_keep(context, dag);
+  }
+  for (const DagInfo& dag : context.dags) {
+    if (auto reason = reason_to_keep(context, &dag); !reason.empty()) {
+      return fmt::format("it may belong to a DAG that needs it: {}", reason);
+    }
+  }
+  return {};
 }
 
 /// Checks all uses of one old class that come through one import.
@@ -70,6 +83,11 @@ class Replacer {
       for (const auto& [use, plan] : good_) {
         report_kept(use, {"other uses of the name in this file have to stay"}, plan);
       }
+      return;
+    }
+    // What can be done where the class stays is a fix of each call.
+    if (const auto problems = name_problems(); !problems.empty() && !good_.empty()) {
+      for (const auto& [use, plan] : good_) report_kept(use, problems, plan);
       return;
     }
     if (!good_.empty() || !references_.empty()) {
@@ -138,8 +156,10 @@ class Replacer {
       plan.notes.push_back(data_.note);
     }
     if (!data_.needs_form) return consider(use, std::move(plan));
-    if (auto reason = reason_to_keep(context_, use.call); !reason.empty()) {
-      return report_kept(use, {std::move(reason)}, plan, true);
+    for (const Node call : calls_with_dag(use)) {
+      if (auto reason = reason_to_keep(context_, call); !reason.empty()) {
+        return report_kept(use, {std::move(reason)}, plan, true);
+      }
     }
     if (!context_.dags.empty() && !dag_of(context_.model, context_.dags, use.call)) {
       plan.safety = Safety::unsafe;
@@ -154,23 +174,43 @@ class Replacer {
     consider(use, std::move(plan));
   }
 
+  /// The calls that say to which DAG the operators of a use belong: those of a partial, if not
+  /// itself.
+  std::vector<Node> calls_with_dag(const ClassUse& use) const {
+    if (use.kind != UseKind::partial || keyword_value(use.call, "dag")) return {use.call};
+    std::vector<std::string> problems;
+    auto calls = calls_of_partial(context_.model, use.call, problems);
+    if (calls.empty()) calls.push_back(use.call);
+    return calls;
+  }
+
   /// A member of the old object that is used and that the new one lacks; empty: none.
   std::string lost_member(Node call) const {
     const Node target = call.parent().child(Field::left);
     if (!call.parent().is(Kind::assignment) || !target.is(Kind::identifier)) return {};
-    for (BindingId id = 0; id < context_.model.bindings().size(); ++id) {
-      if (!(context_.model.bindings()[id].target == target)) continue;
-      for (const Node read : context_.model.reads_of(id)) {
-        if (!read.parent().is(Kind::attribute) || read.field() != Field::object) continue;
-        const std::string_view member = read.parent().child(Field::attribute).text();
-        const auto& parameters = data_.positional;
-        const bool own = std::ranges::find(parameters, member) != parameters.end();
-        if (member == "start" || (own && member != "dag" && member != "name")) {
-          return std::string(member);
-        }
+    const auto parameters = context_.rules.parameters_of(data_);
+    const auto binding = binding_of(target);
+    for (const Node read : binding ? context_.model.reads_of(*binding) : std::vector<Node>()) {
+      if (!read.parent().is(Kind::attribute) || read.field() != Field::object) continue;
+      const std::string_view member = read.parent().child(Field::attribute).text();
+      const bool own = std::ranges::find(parameters, member) != parameters.end();
+      if (member == "start" || (own && member != "dag" && member != "name")) {
+        return std::string(member);
       }
     }
     return {};
+  }
+
+  /// The binding that an assignment to a name makes.
+  std::optional<BindingId> binding_of(Node target) const {
+    if (by_target_.empty()) {
+      for (BindingId id = 0; id < context_.model.bindings().size(); ++id) {
+        const Node bound = context_.model.bindings()[id].target;
+        if (bound) by_target_.try_emplace(bound.id(), id);
+      }
+    }
+    const auto found = by_target_.find(target.id());
+    return found == by_target_.end() ? std::nullopt : std::optional(found->second);
   }
 
   void consider(const ClassUse& use, ArgumentPlan plan) {
@@ -184,7 +224,12 @@ class Replacer {
 
   std::vector<std::string> name_problems() const {
     if (!uses_.blocked.empty()) return {uses_.blocked};
-    if (!has_name_conflict(context_, uses_, data_.new_class, keep_old_)) return {};
+    auto& has_conflict = has_conflict_[keep_old_ ? 1 : 0];
+    // It looks at all uses, and is asked for each of them.
+    if (!has_conflict) {
+      has_conflict = has_name_conflict(context_, uses_, data_.new_class, keep_old_);
+    }
+    if (!*has_conflict) return {};
     return {fmt::format("the name {} means something else in this file", new_name())};
   }
 
@@ -316,6 +361,8 @@ class Replacer {
   std::vector<std::pair<ClassUse, ArgumentPlan>> good_;
   std::vector<ClassUse> references_;
   bool keep_old_ = false;
+  mutable std::array<std::optional<bool>, 2> has_conflict_;  // by keep_old_
+  mutable std::unordered_map<std::uint32_t, BindingId> by_target_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ if(DAGFIX_WERROR)
   target_compile_options(dagfix_options INTERFACE -Werror)
 endif()
 if(DAGFIX_SANITIZE)
-  add_compile_options(-fsanitize=${DAGFIX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # -g1: stack traces have lines, and objects are smaller.
+  add_compile_options(-g1 -fsanitize=${DAGFIX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DAGFIX_SANITIZE})
 endif()

@@ -20,7 +20,7 @@ jobs=$(nproc)
 # run_tests PRESET: builds everything of the preset and runs its tests.
 run_tests() {
   tools/setup.sh test
-  cmake --preset "$1"
+  cmake --preset "$1" -D DAGFIX_UNITY=ON
   cmake --build --preset "$1" --parallel "$jobs"
   ctest --preset "$1" --parallel "$jobs" </dev/null
 }

@@ -6,7 +6,8 @@
 #   format     clang-format finds nothing to change
 #   release    optimized build, all tests, the end-to-end ones too but for those of the step runtime
 #   tidy       clang-tidy finds nothing
-#   sanitize   build with warnings as errors, ASan and UBSan; all tests but the end-to-end ones
+#   sanitize   build with warnings as errors, ASan and UBSan; all tests but the end-to-end ones, and but those that
+#              only repeat for minutes, for other versions or at random, what others do once
 #   runtime    the tests of `dagfix doctor` with real services; what cannot be had is skipped by name
 #   lint       format and tidy
 #   vscode     the VS Code extension: unit tests, then the packaged extension in VS Code; needs Node.js 20,

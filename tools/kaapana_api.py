@@ -433,6 +433,11 @@ def class_entry(block: Block) -> dict:
     return {"bases": [b.split(".")[-1] for b in block.all("base")], "fields": block.all("field"), "methods": methods}
 
 
+def members(classes: dict[str, Block], module: str) -> list[tuple[str, Block]]:
+    """The classes of a module by their own names."""
+    return [(p.rpartition(".")[2], b) for p, b in classes.items() if p.rpartition(".")[0] == module]
+
+
 def table(history: History, version: str) -> dict:
     """One version as a table: its operators, and the modules of helpers."""
     facts = {key: Block(members) for key, members in history.at(version).items()}
@@ -448,16 +453,17 @@ def table(history: History, version: str) -> dict:
     homes = {p.rpartition(".")[0] for p in operators} - {"kaapana.operators.KaapanaBaseOperator"}
     helpers = []
     for path, block in modules.items():
-        if path in homes or path.split(".")[0] not in ("kaapana", "kaapanapy"):
+        if path.split(".")[0] not in ("kaapana", "kaapanapy"):
             continue
         is_package = any(other.startswith(path + ".") for other in modules)
-        own = {p.rpartition(".")[2]: b for p, b in classes.items() if p.rpartition(".")[0] == path}
+        # Beside operators only what a DAG can take from there: functions and constants.
+        own = {} if path in homes else dict(members(classes, path))
         helpers.append({
             "module": path,
             "names": dict(named(n) for n in block.all("name") if not n.startswith("_")),
             "functions": dict(called(f) for f in block.all("function")),
             "classes": {n: class_entry(b) for n, b in own.items()},
-            "reexports": [named(i)[0] for i in block.all("import")] if is_package else [],
+            "reexports": dict(named(i) for i in block.all("import")) if is_package else {},
         })
     return {"version": version, "helpers": helpers,
             "operators": [operator_entry(p, b) for p, b in operators.items()]}

@@ -43,11 +43,15 @@ ALLOWED_VALUES = {
     "MinioOperator": {"action": ("0.0.0", "AssertionError", ("get", "put"))},
 }
 
+# Keywords that a class hands to its base under the name of another parameter of its own.
+PASSED_AS = {"SegmentationEvaluationOperator": {"batch_name": "batch_test"}}
+
 # Exactly one of the parameters must be given.
 ONE_OF = {"Itk2DcmSegOperator": ("segmentation_operator", "segmentation_in_dir")}
 
-# Values that the functions of helper modules return to a DAG while it is imported.
+# Values that the functions and methods of helper modules return to a DAG while it is imported.
 RETURNS = {
+    "kaapana.operators.HelperElasticsearch.HelperElasticsearch.get_query_cohort": "[]",
     "kaapana.blueprints.json_schema_templates": "{}",
     "kaapana.blueprints.kaapana_utils.generate_run_id": "f'{dag_id}-000000000000000000'",
     "kaapanapy.helper.get_minio_client": "Minio()",
@@ -55,17 +59,6 @@ RETURNS = {
 
 # Functions that are used as decorators.
 DECORATORS = {"cache_operator_output", "federated_sharing_decorator", "properties_filter", "function_logger_factory"}
-
-# Names that a helper module takes from elsewhere: name -> import statement.
-REEXPORTS = {
-    "ET": "import xml.etree.ElementTree as ET",
-    "Minio": "from minio import Minio",
-    "OpenSearch": "from opensearchpy import OpenSearch",
-    "json": "import json",
-    "os": "import os",
-    "requests": "import requests",
-}
-REEXPORTS_OF_SETTINGS = "from kaapanapy.settings import {name}"
 
 # Values of module constants that are no literals.
 CONSTANTS = {

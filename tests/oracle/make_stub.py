@@ -22,7 +22,10 @@ sys.path.insert(0, str(HERE.parent.parent / "tools"))
 
 from kaapana_api import History, table  # noqa: E402
 
-AIRFLOW_BASES = {
+FOREIGN_BASES = {
+    "AdminIndexView": "flask_admin",
+    "BaseView": "flask_admin",
+    "DataProfilingMixin": "flask_admin",  # of Airflow 1
     "BaseOperator": "airflow.models",
     "BaseSensorOperator": "airflow.sensors.base",
     "BranchPythonOperator": "airflow.operators.python",
@@ -107,14 +110,14 @@ class Stub:
             if self.home[base] != module:
                 self.text(module).append(f"from {self.home[base]} import {base}\n")
             return base
-        self.text(module).append(f"from {AIRFLOW_BASES[base]} import {base}\n")
+        self.text(module).append(f"from {FOREIGN_BASES[base]} import {base}\n")
         return base
 
     def add_helper(self, module: str, facts: dict) -> None:
         lines = self.text(module)
-        for name in facts["reexports"]:
-            default = behaviour.REEXPORTS_OF_SETTINGS.format(name=name)
-            lines.append(behaviour.REEXPORTS.get(name, default) + "\n")
+        for name, origin in facts["reexports"].items():
+            home, _, last = origin.rpartition(".")
+            lines.append(f"{f'from {home} ' if home else ''}import {last} as {name}\n")
         for name, value in facts["names"].items():
             value = value or behaviour.CONSTANTS.get(name, repr(name.lower()))
             lines.append(f"{name} = {value}\n")
@@ -128,7 +131,7 @@ class Stub:
                 pending.append(name)
                 continue
             bases = [self.import_base(b, module, set(classes)) for b in classes[name]["bases"]]
-            lines.append(self.helper_class(name, bases, classes[name]))
+            lines.append(self.helper_class(module, name, bases, classes[name]))
 
     def function(self, module: str, name: str, params: list[str]) -> str:
         result = behaviour.RETURNS.get(f"{module}.{name}", behaviour.RETURNS.get(module, "None"))
@@ -136,7 +139,7 @@ class Stub:
             result = params[0].split("=")[0]
         return f"def {name}({signature(params)}):\n    return {result}\n\n"
 
-    def helper_class(self, name: str, bases: list[str], entry: dict) -> str:
+    def helper_class(self, module: str, name: str, bases: list[str], entry: dict) -> str:
         """A class whose methods can be called on the class and on its objects alike."""
         out = [f"class {name}({', '.join(bases)}):"]
         out += [f"    {field} = {field!r}" for field in entry["fields"]]
@@ -146,7 +149,8 @@ class Stub:
             if method == "__init__":
                 out += [f"    def __init__({signature(['self', *params])}):", "        pass"]
             else:
-                out += ["    @staticmethod", f"    def {method}({signature(params)}):", "        return None"]
+                out += ["    @staticmethod", f"    def {method}({signature(params)}):",
+                        f"        return {behaviour.RETURNS.get(f'{module}.{name}.{method}')}"]
         return "\n".join(out if len(out) > 1 else [*out, "    pass"]) + "\n\n"
 
     def add_operator(self, entry: dict) -> None:
@@ -172,14 +176,14 @@ class Stub:
         for key, (since, error, allowed) in behaviour.ALLOWED_VALUES.get(name, {}).items():
             if any(p[0] == key for p in entry["init"]) and behaviour.version_key(since) <= self.version:
                 out.append(f"        runtime.require({name!r}, {error}, {key!r}, {key}, {allowed!r})")
-        if name in behaviour.ONE_OF:
+        if set(behaviour.ONE_OF.get(name, ["-"])) <= {p[0] for p in entry["init"]}:
             pairs = ", ".join(f"{p}={p}" for p in behaviour.ONE_OF[name])
             out.append(f"        runtime.require_one_of({name!r}, {pairs})")
         if "image" in entry:
             out.append("        runtime.read_directories(locals())")
         out.append("        runtime.keep(self, locals())")
         if name in PROJECT_BASES:
-            derived = [p[0] for p in entry["init"] if p[0] not in ("dag", "python_callable")]
+            derived = [p[0] for p in entry["init"] if p[0] not in ("dag", "python_callable", "*args")]
             out.append(f"        runtime.set_defaults(self, {', '.join(f'{p}={p}' for p in derived)})")
         keywords = [f"{k}={self.keyword(entry, k, v)}" for k, v in (entry.get("super") or {}).items()]
         if entry.get("kwargs_to_super"):
@@ -204,8 +208,8 @@ class Stub:
         if key == "python_callable":
             callables = [m for m in entry.get("methods", []) if not m.startswith("_")]
             return f"self.{'start' if 'start' in callables else callables[0]}"
-        if key == "batch_name":
-            return "None"
+        if key in behaviour.PASSED_AS.get(name, {}):
+            return behaviour.PASSED_AS[name][key]
         if key == "task_id":
             return repr(behaviour.COMPUTED_NAMES[name])
         return computed(key)

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import ast
 
 import graphs
+import make_stub
 import oracle
 
 
@@ -64,6 +65,24 @@ class Graphs(unittest.TestCase):
         # What it does say has to be true all the same.
         wrong = graph([*RIGHT["tasks"], task("e")], RIGHT["edges"], gaps=[{"reason": "?"}])
         self.assertEqual(verdict(wrong), "different")
+
+
+class Stubs(unittest.TestCase):
+    def test_every_version_has_one(self):
+        history = make_stub.History.read()
+        self.assertGreater(len(history.versions), 20)
+        for version in history.versions:
+            stub = make_stub.Stub(make_stub.table(history, version))
+            stub.build()
+            for module, parts in stub.modules.items():
+                with self.subTest(version=version, module=module):
+                    ast.parse("\n".join(parts))
+
+    def test_what_an_operator_module_has_beside_the_operator(self):
+        stub = make_stub.Stub(make_stub.table(make_stub.History.read(), "0.2.6"))
+        stub.build()
+        text = "".join(stub.modules["kaapana.operators.KaapanaPythonBaseOperator"])
+        self.assertIn("def rest_self_udpate(", text)
 
 
 class Rewrites(unittest.TestCase):

@@ -77,18 +77,30 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
+CREDENTIALS = b"""<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Credentials>
+<AccessKeyId>stub</AccessKeyId><SecretAccessKey>stub</SecretAccessKey><SessionToken>stub</SessionToken>
+</Credentials></AssumeRoleWithWebIdentityResponse>"""
+
+
 def answer(session, method, url, **options):
     """What the platform's services say to a DAG that asks them while it is imported: that there is nothing."""
     import requests
 
     response = requests.Response()
     response.status_code, response.url = 200, url
-    response._content = b'{"access_token": "stub"}' if url.endswith("/token") else b"[]"
+    if "Action=AssumeRoleWithWebIdentity" in url:
+        response._content = CREDENTIALS
+    else:
+        response._content = b'{"access_token": "stub"}' if url.endswith("/token") else b"[]"
     return response
 
 
 def install():
+    """Also of Airflow's database: that it has no pools."""
     import requests
 
+    from airflow.models.pool import Pool
+
     requests.Session.request = answer
+    Pool.get_pool = staticmethod(lambda *_, **__: None)
     sys.meta_path.append(Finder())

@@ -7,9 +7,9 @@
 
 #include "cli/files.hpp"
 #include "cli/git.hpp"
-#include "cli/parallel.hpp"
 #include "cli/posix.hpp"
 #include "cli/undo.hpp"
+#include "parallel.hpp"
 
 namespace dagfix {
 

@@ -1,20 +1,20 @@
 #include "cli/driver.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <set>
 
-#include "cli/parallel.hpp"
 #include "cli/prepare.hpp"
-#include "cli/project_proof.hpp"
 #include "cli/rewrite.hpp"
 #include "dagfix/analyze.hpp"
 #include "files/decode.hpp"
 #include "files/kind.hpp"
+#include "parallel.hpp"
 #include "project/project.hpp"
+#include "project_proof.hpp"
 
 namespace dagfix {
 
@@ -174,27 +174,24 @@ FileOutcomes analyze_all(const FileWorker& worker, InputFiles& inputs, const Sca
 void prove_imports(const FileWorker& worker, const Prepared& prepared, const Job& job,
                    FileOutcomes& outcomes) {
   const InputFiles& files = *prepared.files;
-  std::map<std::size_t, FixedText> fixed;
+  const Project& project = *prepared.project;
+  FixedTexts fixed;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i] && outcomes[i]->fixed) fixed.emplace(i, *std::move(outcomes[i]->fixed));
   }
-  while (!fixed.empty()) {
-    const auto broken = broken_importers(files, *prepared.project, prepared.rules, fixed, job.jobs);
-    if (broken.empty()) return;
-    for (const BrokenImporter& importer : broken) {
-      std::vector<std::string_view> paths;
-      for (const std::size_t index : importer.changed) {
-        paths.push_back(files[index].path);
-        const auto file = files.load(index);
-        if (fixed.erase(index) > 0 && file) worker.withdraw(*file, *outcomes[index]);
-      }
-      auto& outcome = outcomes[importer.index];
-      if (!outcome) outcome = std::make_unique<FileOutcome>();
-      for (const std::string& what : importer.what) {
-        outcome->bugs.push_back(
-            fmt::format("{}: {}; what its DAGs are made of stays as it is: {}; please report this",
-                        files[importer.index].path, what, fmt::join(paths, ", ")));
-      }
+  if (fixed.empty()) return;
+  const ImportGraph imports(project, job.jobs);
+  std::set<std::size_t> withdrawn;
+  for (const BrokenImporter& importer :
+       withdraw_unproven(project, imports, prepared.rules, fixed, job.jobs)) {
+    for (const std::size_t index : importer.changed) {
+      const auto file = files.load(index);
+      if (withdrawn.insert(index).second && file) worker.withdraw(*file, *outcomes[index]);
+    }
+    auto& outcome = outcomes[importer.index];
+    if (!outcome) outcome = std::make_unique<FileOutcome>();
+    for (const std::string& what : importer.what) {
+      outcome->bugs.push_back(message(importer, what, project));
     }
   }
 }

@@ -56,19 +56,18 @@ std::expected<CommandLine, std::string> line_of(const lsp::SurveyRequest& reques
   return line;
 }
 
-std::string below(const std::string& folder, const std::string& path) {
-  const std::string prefix = join_path(folder == "/" ? "" : folder, "");
-  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+/// A path as someone in the folder writes it; what lies elsewhere, with "..".
+std::string path_in_folder(const std::string& folder, const std::string& path) {
+  return std::filesystem::path(path).lexically_relative(folder).string();
 }
 
 /// Files on disk with the texts of the editor, and documents that are not on disk yet.
 std::vector<Input> inputs_of(const lsp::SurveyRequest& request, const CommandLine& line,
                              const std::string& exclude_root) {
   std::vector<Input> inputs;
-  if (!request.file && !request.only_buffers) {
-    for (Input& input : collect_inputs(line, exclude_root, request.is_cancelled).files) {
-      inputs.push_back({below(request.folder, input.path), false, {}});
-    }
+  if (!request.only_buffers) {
+    inputs = collect_inputs(line, exclude_root, request.is_cancelled).files;
+    for (Input& input : inputs) input.path = path_in_folder(request.folder, input.path);
   }
   for (const auto& [path, text] : request.buffers) {
     const auto known = std::ranges::find(inputs, path, &Input::path);
@@ -120,17 +119,19 @@ std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, con
   }
   FactSearch search(fact_words(prepared.rules));
   // The project reads through the files, which have to live as long.
-  auto load = [files = std::shared_ptr<InputFiles>(std::move(prepared.files))](
-                  const std::string& path) -> std::expected<SourceFile, std::string> {
-    for (std::size_t i = 0; i < files->size(); ++i) {
-      if ((*files)[i].path == path) return files->load(i);
-    }
+  const auto files = std::shared_ptr<InputFiles>(std::move(prepared.files));
+  auto load = [files](const std::string& path) -> std::expected<SourceFile, std::string> {
+    if (const auto index = files->index_of(path)) return files->load(*index);
     return std::unexpected("is not part of the project");
   };
-  return std::make_shared<lsp::Survey>(lsp::Survey{
-      std::move(book), std::move(prepared.rules), std::move(prepared.from.evidence), job.selection,
-      job.most, std::move(prepared.project), std::move(search), std::move(facts), std::move(always),
-      std::move(known), std::move(concerned), std::move(failures), std::move(load)});
+  auto set_text = [files](const std::string& path, const std::string& text) {
+    if (const auto index = files->index_of(path)) files->set_text(*index, text);
+  };
+  return std::make_shared<lsp::Survey>(
+      lsp::Survey{std::move(book), std::move(prepared.rules), std::move(prepared.from.evidence),
+                  job.selection, job.most, std::move(prepared.project), std::move(search),
+                  std::move(facts), std::move(always), std::move(known), std::move(concerned),
+                  std::move(failures), std::move(load), std::move(set_text), job.jobs});
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "cli/parallel.hpp"
+#include "parallel.hpp"
 
 namespace dagfix {
 

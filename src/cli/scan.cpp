@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "cli/files.hpp"
-#include "cli/parallel.hpp"
 #include "cli/posix.hpp"
 #include "cli/version_detection.hpp"
 #include "files/decode.hpp"
+#include "parallel.hpp"
 #include "project/file_facts.hpp"
 
 namespace dagfix {
@@ -215,6 +215,12 @@ std::vector<std::string> InputFiles::paths() const {
   return paths;
 }
 
+std::optional<std::size_t> InputFiles::index_of(std::string_view path) const {
+  const auto found = std::ranges::lower_bound(inputs_, path, {}, &Input::path);
+  if (found == inputs_.end() || found->path != path) return std::nullopt;
+  return static_cast<std::size_t>(found - inputs_.begin());
+}
+
 std::size_t InputFiles::count_own() const {
   return static_cast<std::size_t>(std::ranges::count(inputs_, false, &Input::is_sibling));
 }
@@ -249,9 +255,9 @@ std::expected<SourceFile, std::string> InputFiles::load(std::size_t index) const
 }
 
 std::optional<std::string> InputFiles::text(const std::string& path) const {
-  const auto found = std::ranges::lower_bound(inputs_, path, {}, &Input::path);
-  if (found == inputs_.end() || found->path != path) return std::nullopt;
-  const auto file = load(static_cast<std::size_t>(found - inputs_.begin()));
+  const auto index = index_of(path);
+  if (!index) return std::nullopt;
+  const auto file = load(*index);
   if (!file) return std::nullopt;
   return std::string(file->text());
 }
@@ -259,6 +265,11 @@ std::optional<std::string> InputFiles::text(const std::string& path) const {
 std::optional<std::string> InputFiles::side_text(const std::string& path) const {
   auto bytes = read_file(path.starts_with('/') ? path : join_path(folder_, path));
   return bytes ? std::optional(*std::move(bytes)) : std::nullopt;
+}
+
+void InputFiles::set_text(std::size_t index, std::string text) {
+  inputs_[index].bytes = std::move(text);
+  inputs_[index].is_text = true;
 }
 
 void InputFiles::keep(std::size_t index, SourceFile file) {

@@ -51,6 +51,7 @@ class InputFiles {
   bool is_other(std::size_t index) const;
   const Input& operator[](std::size_t index) const { return inputs_[index]; }
   std::vector<std::string> paths() const;
+  std::optional<std::size_t> index_of(std::string_view path) const;
   /// How many files are there to be analysed.
   std::size_t count_own() const;
 
@@ -67,6 +68,8 @@ class InputFiles {
   /// Whether a folder ("a/b/", "" for the current one) is, or lies in, one that was walked.
   bool covers(std::string_view folder) const;
 
+  /// Makes a text that an editor has the file's. Not while other threads read.
+  void set_text(std::size_t index, std::string text);
   /// Stores a file for take(), if there is room. Different indexes may be used at the same time.
   void keep(std::size_t index, SourceFile file);
   /// What keep() stored, or the file read again.

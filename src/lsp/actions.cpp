@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
+#include "lsp/project_fixes.hpp"
+
 namespace dagfix::lsp {
 
 namespace {
 
 bool touches(ByteRange a, ByteRange b) { return a.begin <= b.end && b.begin <= a.end; }
-
-/// As the editor's other titles begin.
-std::string title_of(const Fix& fix) {
-  std::string title = fix.title;
-  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] += 'A' - 'a';
-  return fix.safety == Safety::safe ? title : title + " (unsafe: check the result)";
-}
 
 class Offer {
  public:
@@ -34,11 +29,16 @@ class Offer {
       return std::ranges::any_of(file_.fixes, [&](const Fix& fix) { return fix.safety == safety; });
     };
     if (is_wanted(kFixAll, only_) && has(Safety::safe)) {
-      actions_.push_back({"Make all safe dagfix fixes in this file", kFixAll, {}, {}, {}, {}});
+      actions_.push_back({"Make all safe dagfix fixes in this file", kFixAll, {}, {}, {}, {}, {}});
     }
     if (std::ranges::find(only_, kFixAllUnsafe) != only_.end() && !file_.fixes.empty()) {
-      actions_.push_back(
-          {"Make all dagfix fixes in this file, also unsafe ones", kFixAllUnsafe, {}, {}, {}, {}});
+      actions_.push_back({"Make all dagfix fixes in this file, also unsafe ones",
+                          kFixAllUnsafe,
+                          {},
+                          {},
+                          {},
+                          {},
+                          {}});
     }
     if (is_wanted(kQuickFix, only_)) add_ignores();
     return std::move(actions_);
@@ -55,12 +55,19 @@ class Offer {
     if (!finding.fix || std::ranges::find(fixes_, *finding.fix) != fixes_.end()) return;
     fixes_.push_back(*finding.fix);
     const Fix& fix = file_.fixes[*finding.fix];
-    auto bugs =
+    const auto bugs =
         bugs_of_fix(source_of(document_), file_, *finding.fix, survey_.rules, *survey_.project);
     const bool is_offered = bugs.empty();
     const bool is_safe = fix.safety == Safety::safe;
-    Action action{title_of(fix), kQuickFix, is_offered && is_safe, {}, {}, {}};
-    action.change = {is_offered ? fix.edits : std::vector<Edit>(), 0, fix.safety, std::move(bugs)};
+    Action action{title_of(fix), kQuickFix, is_offered && is_safe, {}, {}, {}, {}};
+    if (!is_offered) {
+      action.change.complaint = complaint_of(document_.path, bugs);
+    } else if (is_imported(document_, survey_)) {
+      // What it does in other files takes time to find out.
+      action.fix = finding.fix;
+    } else {
+      action.change = {fix.edits, 0, fix.safety};
+    }
     for (std::size_t i = 0; i < file_.findings.size(); ++i) {
       if (file_.findings[i].fix == finding.fix) action.findings.push_back(i);
     }
@@ -71,7 +78,7 @@ class Offer {
     const std::string& code = file_.findings[index].rule;
     if (std::ranges::find(rules_, code) != rules_.end()) return;
     rules_.push_back(code);
-    Action action{{}, kQuickFix, false, {}, code, {}};
+    Action action{{}, kQuickFix, false, {}, code, {}, {}};
     for (std::size_t i = 0; i < file_.findings.size(); ++i) {
       if (file_.findings[i].rule == code && file_.findings[i].fix) action.findings.push_back(i);
     }
@@ -100,14 +107,16 @@ class Offer {
                             false,
                             {index},
                             {},
-                            {{*std::move(edit)}, 1, Safety::safe, {}}});
+                            {},
+                            {{*std::move(edit)}, 1}});
       }
       actions_.push_back({fmt::format("Ignore {} in this file", name),
                           kQuickFix,
                           false,
                           {index},
                           {},
-                          {{ignore_in_file(file, tree, name)}, 1, Safety::safe, {}}});
+                          {},
+                          {{ignore_in_file(file, tree, name)}, 1}});
     }
   }
 
@@ -123,6 +132,13 @@ class Offer {
 
 }  // namespace
 
+std::string title_of(const Fix& fix) {
+  // As the editor's other titles begin.
+  std::string title = fix.title;
+  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] += 'A' - 'a';
+  return fix.safety == Safety::safe ? title : title + " (unsafe: check the result)";
+}
+
 bool is_wanted(std::string_view kind, std::span<const std::string> only) {
   return only.empty() || std::ranges::any_of(only, [&](const std::string& wanted) {
            return wanted.empty() || kind == wanted ||
@@ -135,12 +151,11 @@ std::vector<Action> actions_at(Document& document, const Survey& survey, ByteRan
   return Offer(document, survey, only).take(range);
 }
 
-Change change_of(const Document& document, const Survey& survey, std::string_view kind,
-                 std::string_view rule) {
-  const SourceFile file = source_of(document);
-  if (!rule.empty()) return fix_rule(file, survey.rules, *survey.project, rule);
-  const Safety most = kind == kFixAllUnsafe ? Safety::unsafe : Safety::safe;
-  return fix_file(file, survey.rules, *survey.project, most);
+Change change_of(const Document& document, const Survey& survey, const Action& action) {
+  if (action.fix) return fix_one(document, survey, *action.fix);
+  if (!action.rule.empty()) return fix_rule(document, survey, action.rule);
+  const Safety most = action.kind == kFixAllUnsafe ? Safety::unsafe : Safety::safe;
+  return fix_document(document, survey, survey.rules, most);
 }
 
 std::string_view confirmation_for(Safety safety) {

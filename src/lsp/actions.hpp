@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +21,8 @@ struct Action {
   bool is_preferred = false;
   std::vector<std::size_t> findings;  ///< That it remedies; indexes into the analysis.
   std::string rule;                   ///< Of the actions that are worked out when they are chosen.
-  Change change;                      ///< Neither edits nor bugs: see change_of().
+  std::optional<std::uint32_t> fix;   ///< The same of one fix: index into the analysis.
+  Change change;                      ///< Neither edits nor a complaint: see change_of().
 };
 
 inline constexpr std::string_view kQuickFix = "quickfix";
@@ -35,9 +38,11 @@ bool is_wanted(std::string_view kind, std::span<const std::string> only);
 std::vector<Action> actions_at(Document& document, const Survey& survey, ByteRange range,
                                std::span<const std::string> only);
 
-/// What an action of this kind for this rule (empty: for all) does.
-Change change_of(const Document& document, const Survey& survey, std::string_view kind,
-                 std::string_view rule);
+/// What an action does that is worked out when it is chosen.
+Change change_of(const Document& document, const Survey& survey, const Action& action);
+
+/// The title of the action that makes one fix.
+std::string title_of(const Fix& fix);
 
 /// Why a person has to agree to a change; empty: nobody has to.
 std::string_view confirmation_for(Safety safety);

@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "lsp/document.hpp"
-#include "lsp/fixes.hpp"
+#include "lsp/project_fixes.hpp"
 #include "lsp/protocol.hpp"
 #include "lsp/uri.hpp"
+#include "parallel.hpp"
 #include "report/common.hpp"
 #include "report/report.hpp"
 
@@ -30,42 +31,40 @@ Name name_of(const std::string& folder, const std::string& path, const OpenFiles
   return {found->second.uri, found->second.version};
 }
 
-/// The file as an editor has it: without its byte order mark.
-SourceFile as_buffer(SourceFile file) {
-  if (!file.has_bom()) return file;
-  return SourceFile::from_utf8(file.path(), std::string(file.text().substr(3)));
-}
-
 /// A file with its text and what was found in it; none if that is nothing.
 struct Found {
+  SourceFile file;
   Text text;
   FileAnalysis analysis;
 };
 
-std::optional<Found> findings_of(const Survey& survey, const SourceFile& file) {
-  if (!is_concerned(file.text(), file.path(), survey)) return std::nullopt;
-  FileAnalysis analysis = analyse_file(file, survey);
+std::optional<Found> findings_of(const Survey& survey, const std::string& path) {
+  auto file = load_buffer(survey, path);
+  if (!file || !is_concerned(file->text(), path, survey)) return std::nullopt;
+  FileAnalysis analysis = analyse_file(*file, survey);
   if (analysis.findings.empty()) return std::nullopt;
-  return Found{Text{std::string(file.text())}, std::move(analysis)};
+  Text text{std::string(file->text())};
+  return Found{*std::move(file), std::move(text), std::move(analysis)};
 }
 
-using Visit = std::function<void(const Survey& survey, const SourceFile& file)>;
-
-std::expected<std::shared_ptr<Survey>, std::string> for_each_file(Host& host,
-                                                                  const SurveyRequest& request,
-                                                                  const Visit& visit) {
-  auto survey = host.survey(request);
-  if (!survey) return survey;
-  request.begin("analysing", (*survey)->concerned.size());
-  for (const std::string& path : (*survey)->concerned) {
-    if (request.is_cancelled()) return std::unexpected(std::string(kCancelled));
-    auto file = (*survey)->load(path);
-    if (file && file->text().size() <= kMostAnalysedBytes) {
-      visit(**survey, as_buffer(*std::move(file)));
-    }
+/// What is found in the files that the survey says something of, in their order. Uses the survey's
+/// threads.
+std::vector<std::optional<Found>> find_all(const Survey& survey, const SurveyRequest& request) {
+  const auto& paths = survey.concerned;
+  std::vector<std::optional<Found>> found(paths.size());
+  request.begin("analysing", paths.size());
+  parallel_for(paths.size(), survey.jobs, [&](std::size_t i) {
+    if (request.is_cancelled()) return;
+    found[i] = findings_of(survey, paths[i]);
     request.step();
-  }
-  return survey;
+  });
+  return found;
+}
+
+std::vector<std::size_t> concerned_of(const Survey& survey) {
+  std::vector<std::size_t> files;
+  for (const std::string& path : survey.concerned) files.push_back(survey.project->index_of(path));
+  return files;
 }
 
 /// Counts for the plan.
@@ -126,9 +125,7 @@ std::string plan_of(const SurveyRequest& request, const Survey& survey, const Ta
 
 Json check_file(const Survey& survey, const std::string& path, const std::string& uri,
                 const Capabilities& client) {
-  auto file = survey.load(path);
-  if (!file || file->text().size() > kMostAnalysedBytes) return Json::array();
-  const auto found = findings_of(survey, as_buffer(*std::move(file)));
+  const auto found = findings_of(survey, path);
   if (!found) return Json::array();
   return diagnostics_of({uri, std::nullopt, found->text}, found->analysis, *survey.book, client);
 }
@@ -139,22 +136,20 @@ std::expected<Checked, std::string> check_folders(Host& host,
                                                   const Capabilities& client) {
   Checked checked;
   for (const SurveyRequest& request : folders) {
-    Tally tally;
-    const auto survey =
-        for_each_file(host, request, [&](const Survey& known, const SourceFile& file) {
-          const auto found = findings_of(known, file);
-          if (!found) return;
-          const FileAnalysis& analysis = found->analysis;
-          const Name name = name_of(request.folder, file.path(), open);
-          Json items =
-              diagnostics_of({name.uri, name.version, found->text}, analysis, *known.book, client);
-          std::string id = result_id_of(items);
-          checked.files.push_back({name.uri, file.path(), std::move(items), std::move(id)});
-          for (const Finding& finding : analysis.findings) {
-            tally.add(file, finding, analysis, *known.book);
-          }
-        });
+    const auto survey = host.survey(request);
     if (!survey) return std::unexpected(survey.error());
+    const RuleBook& book = *(*survey)->book;
+    Tally tally;
+    for (const auto& found : find_all(**survey, request)) {
+      if (!found) continue;
+      const auto& [file, text, analysis] = *found;
+      const Name name = name_of(request.folder, file.path(), open);
+      Json items = diagnostics_of({name.uri, name.version, text}, analysis, book, client);
+      std::string id = result_id_of(items);
+      checked.files.push_back({name.uri, file.path(), std::move(items), std::move(id)});
+      for (const Finding& finding : analysis.findings) tally.add(file, finding, analysis, book);
+    }
+    if (request.is_cancelled()) return std::unexpected(std::string(kCancelled));
     if (!checked.plan.empty()) checked.plan += '\n';
     checked.plan += plan_of(request, **survey, tally);
   }
@@ -167,28 +162,36 @@ std::expected<Migrated, std::string> migrate_folders(Host& host,
                                                      const Capabilities& client) {
   Migrated migrated{{}, Json::array(), {}, {}};
   WorkspaceEdit edit(client);
+  std::set<std::string> complaints;  // several files may have the same
   for (const SurveyRequest& request : folders) {
-    const auto survey =
-        for_each_file(host, request, [&](const Survey& known, const SourceFile& file) {
-          if (!is_concerned(file.text(), file.path(), known)) return;
-          const Safety most = unsafe ? Safety::unsafe : known.most;
-          const Change change = fix_file(file, known.rules, *known.project, most);
-          if (!change.bugs.empty()) {
-            migrated.complaints.push_back(complaint_of(file.path(), change.bugs));
-          }
-          if (change.edits.empty()) return;
-          const Text text{std::string(file.text())};
-          const Name name = name_of(request.folder, file.path(), open);
-          edit.add({name.uri, name.version, text}, change.edits,
-                   change.safety == Safety::safe ? "Migration of the workspace: safe fixes"
-                                                 : "Migration of the workspace: unsafe fixes, too");
-          migrated.files.push_back(
-              {{"uri", name.uri}, {"path", file.path()}, {"findings", change.findings}});
-          migrated.diff +=
-              unified_diff(file.path(), file.text(), apply_edits(file.text(), change.edits));
-        });
+    const auto survey = host.survey(request);
     if (!survey) return std::unexpected(survey.error());
+    const Survey& known = **survey;
+    const Safety most = unsafe ? Safety::unsafe : known.most;
+    request.begin("analysing", known.concerned.size());
+    const auto changes = fix_files(known, known.rules, concerned_of(known), most, [&] {
+      request.step();
+      return !request.is_cancelled();
+    });
+    if (request.is_cancelled()) return std::unexpected(std::string(kCancelled));
+    for (const auto& [index, one] : changes) {
+      const auto& [file, change] = one;
+      if (change.edits.empty()) {
+        complaints.insert(change.complaint);
+        continue;
+      }
+      const Text text{std::string(file.text())};
+      const Name name = name_of(request.folder, file.path(), open);
+      edit.add({name.uri, name.version, text}, change.edits,
+               change.safety == Safety::safe ? "Migration of the workspace: safe fixes"
+                                             : "Migration of the workspace: unsafe fixes, too");
+      migrated.files.push_back(
+          {{"uri", name.uri}, {"path", file.path()}, {"findings", change.findings}});
+      migrated.diff +=
+          unified_diff(file.path(), file.text(), apply_edits(file.text(), change.edits));
+    }
   }
+  migrated.complaints.assign(complaints.begin(), complaints.end());
   migrated.edit = edit.take();
   return migrated;
 }

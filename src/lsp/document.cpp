@@ -144,6 +144,13 @@ FileAnalysis analyse_file(const SourceFile& file, const Survey& survey) {
   return analyse_model(file, SemanticModel::build(tree, resolver), survey);
 }
 
+std::optional<SourceFile> load_buffer(const Survey& survey, const std::string& path) {
+  auto file = survey.load(path);
+  if (!file || file->text().size() > kMostAnalysedBytes) return std::nullopt;
+  if (!file->has_bom()) return *std::move(file);
+  return SourceFile::from_utf8(path, std::string(file->text().substr(3)));
+}
+
 SourceFile source_of(const Document& document) {
   return SourceFile::from_utf8(document.path, document.text.str());
 }

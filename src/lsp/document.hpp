@@ -37,6 +37,7 @@ struct Document {
   DocumentAnalysis analysis;
   bool is_stale = true;    ///< The analysis is of an older text or project.
   std::uint64_t told = 0;  ///< tells() of the text that the folder's survey saw.
+  bool is_untold = false;  ///< What other files know of it may be of an older text.
   bool is_published = false;
   bool is_news = true;    ///< The analysis is not published yet, whoever asked for it.
   std::string result_id;  ///< Of the diagnostics last sent.
@@ -63,6 +64,10 @@ enum class Effort : std::uint8_t {
 /// Analyses an open document and tells the survey its facts. Whether the facts are others than
 /// before: then other files are concerned.
 bool analyse(Document& document, Survey& survey, Effort effort);
+
+/// A file of the survey as an editor would have it, without its byte order mark; nothing if it
+/// cannot be read or is longer than what is analysed.
+std::optional<SourceFile> load_buffer(const Survey& survey, const std::string& path);
 
 /// The document as the engine takes it.
 SourceFile source_of(const Document& document);

@@ -95,26 +95,19 @@ std::vector<Edit> edits_between(std::string_view before, std::string_view after)
 }
 
 std::string complaint_of(std::string_view path, std::span<const std::string> bugs) {
+  if (bugs.empty()) return {};
   return fmt::format("bug of dagfix: {}: {}; the file stays as it is, please report this", path,
                      fmt::join(bugs, "; "));
 }
 
 Change fix_file(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {
   const FixResult result = fix(file, rules, project, most);
-  if (!result.bugs.empty()) return {{}, 0, most, result.bugs};
+  if (!result.bugs.empty()) return {{}, 0, most, {}, complaint_of(file.path(), result.bugs)};
   const Safety safety =
       most == Safety::safe ? most : least_safe(result, analyze(file, rules, project));
-  return {edits_between(file.text(), result.text), result.applied.size(), safety, {}};
-}
-
-Change fix_rule(const SourceFile& file, const RuleSet& rules, const Project& project,
-                std::string_view code) {
-  const auto only =
-      RuleSet::select(rules.book(), rules.from(), rules.to(), {{std::string(code)}, {}});
-  if (!only) return {};
-  Change change = fix_file(file, *only, project, Safety::safe);
-  const bool is_done = !change.edits.empty() || !change.bugs.empty();
-  return is_done ? change : fix_file(file, *only, project, Safety::unsafe);
+  Change change{edits_between(file.text(), result.text), result.applied.size(), safety};
+  for (const Finding& finding : result.applied) change.rules.insert(finding.rule);
+  return change;
 }
 
 std::optional<Edit> ignore_on_line(const SourceFile& file, const SyntaxTree& tree,

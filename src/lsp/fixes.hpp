@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,19 +21,18 @@ struct Change {
   std::vector<Edit> edits;
   std::size_t findings = 0;  ///< How many of them the edits remedy.
   Safety safety = Safety::safe;
-  std::vector<std::string> bugs;  ///< Why there are no edits, if it is dagfix's fault.
+  std::set<std::string> rules = {};  ///< Codes of the rules whose findings they are.
+  std::string complaint = {};        ///< Why there are no edits, if it is dagfix's fault.
 };
 
-/// What the user is told of such a file, as by the command line.
+/// What the user is told of the bugs in the fixes of a file, as by the command line; empty if there
+/// are none.
 std::string complaint_of(std::string_view path, std::span<const std::string> bugs);
 
-/// What the command line writes with --apply: with `most` unsafe, with --unsafe-fixes. No edits if
-/// there is nothing to do, or if there are bugs.
+/// What the command line writes with --apply, as far as this file alone decides it: see
+/// fix_document(). With `most` unsafe: with --unsafe-fixes. No edits if there is nothing to do, or
+/// something to complain about.
 Change fix_file(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most);
-
-/// The same for one rule: --select CODE --apply.
-Change fix_rule(const SourceFile& file, const RuleSet& rules, const Project& project,
-                std::string_view code);
 
 /// The edits, by lines, that make `after` of `before`.
 std::vector<Edit> edits_between(std::string_view before, std::string_view after);

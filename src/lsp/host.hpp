@@ -14,6 +14,7 @@
 
 #include "project/needs_facts.hpp"
 #include "project/project.hpp"
+#include "project_proof.hpp"
 #include "rules/rule_set.hpp"
 #include "text/source_file.hpp"
 
@@ -54,6 +55,17 @@ struct Survey {
   std::vector<std::string> concerned;  ///< Files that something may be said of, sorted.
   std::vector<std::pair<std::string, std::string>> failures;  ///< Path, why it could not be read.
   std::function<std::expected<SourceFile, std::string>(const std::string& path)> load;
+  /// Makes what an editor has the text of a path, for load() and the project.
+  std::function<void(const std::string& path, const std::string& text)> set_text;
+  unsigned jobs = 1;  ///< How many threads may work.
+  /// Made when import_graph() is first called; to be reset when an import statement changes.
+  mutable std::unique_ptr<const ImportGraph> imports = {};
+
+  /// For one thread.
+  const ImportGraph& import_graph() const {
+    if (!imports) imports = std::make_unique<const ImportGraph>(*project, jobs);
+    return *imports;
+  }
 };
 
 /// The error of a survey that was cancelled.

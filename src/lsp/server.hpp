@@ -109,6 +109,8 @@ class Server {
   void look_at(Document& document);
   /// Makes the analysis that of the text as it is, with fixes.
   void ensure_analysed(Document& document);
+  /// Lets the other files see what the document says now.
+  void tell_others(Document& document);
   void bring_up(Document& document, Effort effort);
   void publish(Document& document);
   Document* stale_document();
@@ -159,7 +161,7 @@ class Server {
   std::optional<Json> show_plan(const Json& params, const Json& argument);
   std::optional<Json> rule_page(const Json& argument);
   /// Tells why a change that was asked for cannot be made, and throws it.
-  void refuse_bugs(const Document& document, const Change& change);
+  void refuse_complaint(const Change& change);
   void apply_edit(const Waiting& waiting, std::string_view label, Json edit, Json result);
   std::vector<SurveyRequest> requests_for(const Json& argument, const Waiting& waiting,
                                           const Json& params, const std::string& title);

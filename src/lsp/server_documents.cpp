@@ -99,6 +99,7 @@ void Server::did_change(const Json& params) {
   }
   document.version = version;
   document.is_stale = true;
+  document.is_untold = true;
 }
 
 void Server::did_close(const Json& params) {
@@ -154,7 +155,21 @@ void Server::look_at(Document& document) {
   if (!client_.pull) publish(document);
 }
 
-void Server::ensure_analysed(Document& document) { bring_up(document, Effort::parts); }
+void Server::ensure_analysed(Document& document) {
+  for (auto& [uri, other] : documents_) {
+    if (&other == &document || other.folder != document.folder) continue;
+    bring_up(other, Effort::quick);
+    tell_others(other);
+  }
+  bring_up(document, Effort::parts);
+}
+
+void Server::tell_others(Document& document) {
+  const auto& survey = folders_.find(document.folder)->second.survey;
+  if (!survey || !std::exchange(document.is_untold, false)) return;
+  const std::size_t index = survey->project->index_of(document.path);
+  if (index != Project::npos && survey->project->reread(index)) mark_others_stale(document);
+}
 
 void Server::bring_up(Document& document, Effort effort) {
   Folder& folder = folders_.find(document.folder)->second;
@@ -167,10 +182,16 @@ void Server::bring_up(Document& document, Effort effort) {
     document.is_stale = false;
     return;
   }
+  if (document.text.str().size() <= kMostAnalysedBytes) {
+    survey.set_text(document.path, document.text.str());
+  }
   if (analyse(document, survey, effort)) mark_others_stale(document);
-  if (!document.analysis.is_exact) confirm_at_ = environment_.now() + kTypingPause;
+  if (!document.analysis.is_exact || document.is_untold) {
+    confirm_at_ = environment_.now() + kTypingPause;
+  }
   if (const std::uint64_t now = tells(document.kind, document.text.str()); now != document.told) {
     document.told = now;
+    survey.imports.reset();
     want_survey(folder, kTypingPause);
   }
 }
@@ -217,10 +238,16 @@ void Server::publish(Document& document) {
                                              {"diagnostics", items_of(document, survey, client_)}});
 }
 
-/// What was parsed in parts and has syntax errors is parsed anew when nobody types.
+/// What was parsed in parts and has syntax errors is parsed anew when nobody types; and then the
+/// other files hear of it.
 bool Server::confirm_one() {
   if (!confirm_at_ || environment_.now() < *confirm_at_) return false;
   confirm_at_.reset();
+  for (auto& [uri, document] : documents_) {
+    // A survey that is on its way knows the text, or asks for this again.
+    const Folder& folder = folders_.find(document.folder)->second;
+    if (!folder.wanted && !folder.running) tell_others(document);
+  }
   for (auto& [uri, document] : documents_) {
     const Folder& folder = folders_.find(document.folder)->second;
     if (document.analysis.is_exact || !folder.survey) continue;

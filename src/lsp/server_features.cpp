@@ -61,19 +61,19 @@ std::optional<Json> Server::code_action(const Json& params) {
     for (const std::size_t index : action.findings) remedied.push_back(diagnostics[index]);
     if (!remedied.empty()) one["diagnostics"] = std::move(remedied);
     Change& change = action.change;
-    const bool is_open = change.edits.empty() && change.bugs.empty();
+    const bool is_open = change.edits.empty() && change.complaint.empty();
     if (is_open && client_.resolve_edit) {
       one["data"] = {{"uri", document.uri},
                      {"version", document.version},
                      {"kind", action.kind},
                      {"rule", action.rule}};
+      if (action.fix) one["data"]["fix"] = *action.fix;
     } else {
-      if (is_open) change = change_of(document, *folder.survey, action.kind, action.rule);
-      if (!change.bugs.empty()) {
-        const std::string complaint = complaint_of(document.path, change.bugs);
-        tell_once(complaint);
+      if (is_open) change = change_of(document, *folder.survey, action);
+      if (!change.complaint.empty()) {
+        tell_once(change.complaint);
         if (!client_.disabled_actions) continue;
-        one["disabled"] = {{"reason", complaint}};
+        one["disabled"] = {{"reason", change.complaint}};
       } else if (change.edits.empty()) {
         continue;
       } else {
@@ -97,9 +97,17 @@ std::optional<Json> Server::resolve_action(const Json& params) {
   ensure_analysed(document);
   const Folder& folder = folders_.find(document.folder)->second;
   if (!folder.survey) refuse_old("the action");
-  const Change change =
-      change_of(document, *folder.survey, string_of(*data, "kind"), string_of(*data, "rule"));
-  refuse_bugs(document, change);
+  Action chosen{{}, string_of(*data, "kind"), false, {}, string_of(*data, "rule"), {}, {}};
+  if (optional_member(*data, "fix")) {
+    const std::int64_t fix = integer_of(*data, "fix");
+    const auto& fixes = document.analysis.file.fixes;
+    // A file elsewhere may have changed what can be fixed here.
+    if (fix < 0 || std::cmp_greater_equal(fix, fixes.size())) refuse_old("the action");
+    chosen.fix = static_cast<std::uint32_t>(fix);
+    if (title_of(fixes[*chosen.fix]) != string_of(params, "title")) refuse_old("the action");
+  }
+  const Change change = change_of(document, *folder.survey, chosen);
+  refuse_complaint(change);
   WorkspaceEdit edit(client_);
   edit.add({document.uri, document.version, document.text}, change.edits,
            confirmation_for(change.safety));

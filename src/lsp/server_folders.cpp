@@ -272,7 +272,8 @@ void Server::finish_survey(const std::string& key,
   last_error_.clear();
   folder.survey = *result;
   for (auto& [uri, document] : documents_) {
-    if (document.folder == key) document.is_stale = true;
+    // It may have been edited since the survey began.
+    if (document.folder == key) document.is_stale = document.is_untold = true;
   }
   refresh_diagnostics();
 }

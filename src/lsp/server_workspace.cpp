@@ -6,6 +6,7 @@
 #include "lsp/actions.hpp"
 #include "lsp/check.hpp"
 #include "lsp/commands.hpp"
+#include "lsp/project_fixes.hpp"
 #include "lsp/protocol.hpp"
 #include "lsp/server.hpp"
 #include "lsp/uri.hpp"
@@ -202,8 +203,8 @@ std::optional<Json> Server::migrate_file(const Json&, const Json& argument) {
   if (!folder.survey) throw RequestError(ErrorCode::request_failed, "the folder is not read yet");
   const Survey& survey = *folder.survey;
   const Safety most = is_set(named, "unsafe") ? Safety::unsafe : survey.most;
-  const Change change = fix_file(source_of(document), survey.rules, *survey.project, most);
-  refuse_bugs(document, change);
+  const Change change = fix_document(document, survey, survey.rules, most);
+  refuse_complaint(change);
   Json result{{"applied", false}, {"findings", change.findings}};
   if (change.edits.empty()) return result;
   WorkspaceEdit edit(client_);
@@ -258,12 +259,11 @@ std::optional<Json> Server::rule_page(const Json& argument) {
   throw RequestError(ErrorCode::invalid_params, fmt::format("there is no rule '{}'", name));
 }
 
-void Server::refuse_bugs(const Document& document, const Change& change) {
-  if (change.bugs.empty()) return;
-  const std::string complaint = complaint_of(document.path, change.bugs);
+void Server::refuse_complaint(const Change& change) {
+  if (change.complaint.empty()) return;
   // Not every client shows why an action came to nothing.
-  show(complaint);
-  throw RequestError(ErrorCode::request_failed, complaint);
+  show(change.complaint);
+  throw RequestError(ErrorCode::request_failed, change.complaint);
 }
 
 void Server::apply_edit(const Waiting& waiting, std::string_view label, Json edit, Json result) {

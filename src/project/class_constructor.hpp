@@ -16,6 +16,7 @@ struct ClassConstructor {
 
   /// Whether an argument of a call reaches the base as it is.
   bool passes(std::string_view keyword) const;
+  bool operator==(const ClassConstructor&) const = default;
 };
 
 /// The constructor of a class definition.

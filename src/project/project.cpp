@@ -207,6 +207,19 @@ const ModuleSummary& Project::summary(std::size_t index) const {
   return *cache_->summaries.try_emplace(index, std::move(made)).first->second;
 }
 
+bool Project::reread(std::size_t index) {
+  std::unique_ptr<ModuleSummary> before;
+  {
+    const std::lock_guard lock(cache_->mutex);
+    cache_->imported.erase(index);
+    const auto found = cache_->summaries.find(index);
+    if (found == cache_->summaries.end()) return false;
+    before = std::move(found->second);
+    cache_->summaries.erase(found);
+  }
+  return *before != summary(index);
+}
+
 const ClassSummary* Project::find_class(std::string_view path, std::string_view importer) const {
   const auto dot = path.rfind('.');
   if (dot == std::string_view::npos) return nullptr;

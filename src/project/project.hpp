@@ -24,6 +24,8 @@ struct ClassSummary {
   std::string image;               ///< Of the container that it runs; empty: none is seen.
   Level level = Level::unknown;    ///< At which its own methods write.
   ClassConstructor constructor;
+
+  bool operator==(const ClassSummary&) const = default;
 };
 
 /// What other files of the run need to know of one module.
@@ -32,6 +34,8 @@ struct ModuleSummary {
   std::vector<std::string> stars;                             ///< Modules imported with a star.
   std::map<std::string, std::string, std::less<>> constants;  ///< Strings bound once, at top level.
   std::map<std::string, ClassSummary, std::less<>> classes;
+
+  bool operator==(const ModuleSummary&) const = default;
 };
 
 /// Facts that a rule needs of the whole run, gathered before the first rule runs.
@@ -83,6 +87,9 @@ class Project {
   /// Whether the trigger rule beside a DAG's file (dag_x_trigger_rule.json) starts a DAG.
   bool has_trigger_rule(std::string_view path, std::string_view dag_id) const;
   const std::vector<std::string>& paths() const { return paths_; }
+  /// Forgets what is known of file `index`, whose text has changed. Whether that concerns other
+  /// files: what they were told would be something else now.
+  bool reread(std::size_t index);
   /// The text of file `index`; nothing if it cannot be read.
   std::optional<std::string> text(std::size_t index) const {
     return reader_ ? reader_(paths_[index]) : std::nullopt;

@@ -36,6 +36,9 @@ class MemoryHost : public lsp::Host {
     auto load = [texts](const std::string& path) -> std::expected<SourceFile, std::string> {
       return SourceFile::from_utf8(path, texts->at(path));
     };
+    auto set_text = [texts](const std::string& path, const std::string& text) {
+      if (texts->contains(path)) texts->at(path) = text;
+    };
     FactSearch search({{}, {}, {"DcmSendOperator", "LocalMinioOperator"}});
     return std::make_shared<lsp::Survey>(lsp::Survey{book_,
                                                      rules_,
@@ -49,7 +52,8 @@ class MemoryHost : public lsp::Host {
                                                      {},
                                                      paths,
                                                      {},
-                                                     std::move(load)});
+                                                     std::move(load),
+                                                     std::move(set_text)});
   }
   std::optional<std::string> read(const std::string&) override { return std::nullopt; }
 

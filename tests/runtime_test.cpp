@@ -445,6 +445,52 @@ TEST_CASE("Platform: a deploy script of the next version does not choose the gui
   CHECK(evidence.contains("postgres-access-information-point"));
 }
 
+TEST_CASE("Platform: charts of other versions that are left do not choose the guide") {
+  const auto book = GuideBook::load();
+  REQUIRE(book);
+  struct Case {
+    std::vector<const char*> paths;
+    const char* guide;
+    const char* version;
+  };
+  const std::vector<Case> cases = {
+      // An older and the next one beside the folders of 0.4.
+      {{"postgres-access-information-point", "extensions",
+        "extensions/kaapana-platform-chart-0.3.5.tgz",
+        "extensions/kaapana-platform-chart-0.4.2.tgz",
+        "extensions/kaapana-platform-chart-0.5.3.tgz"},
+       "kaapana-0.4-to-0.5",
+       "0.4.2"},
+      // Only another one.
+      {{"postgres-access-information-point", "extensions",
+        "extensions/kaapana-platform-chart-0.3.5.tgz"},
+       "kaapana-0.4-to-0.5",
+       "0.4.0"},
+      // The folders tell nothing: the newest.
+      {{"extensions", "extensions/kaapana-platform-chart-0.2.6.tgz",
+        "extensions/kaapana-platform-chart-0.3.5.tgz"},
+       "kaapana-0.3-to-0.4",
+       "0.3.5"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.version);
+    Bundle bundle;
+    std::string tree = "d\t755\t0:0\t4096\t1700000000.5\t/home/kaapana\n";
+    for (const char* const path : one.paths) {
+      const bool is_file = std::string_view(path).ends_with(".tgz");
+      tree += fmt::format("{}\t755\t0:0\t40\t1700000000.5\t/home/kaapana/{}\n", is_file ? 'f' : 'd',
+                          path);
+    }
+    bundle.put("fs/tree.tsv", tree);
+    std::string evidence;
+    const Platform platform(bundle, {});
+    const Guide* const guide = detect_guide(*book, platform, evidence);
+    REQUIRE(guide);
+    CHECK(guide->name == one.guide);
+    CHECK(to_string(platform.version()->version) == one.version);
+  }
+}
+
 TEST_CASE("Views: an empty list beside an error of kubectl says nothing") {
   constexpr const char* kEmpty = R"({"apiVersion": "v1", "kind": "List", "items": []})";
   for (const auto& [line, pods, releases] :

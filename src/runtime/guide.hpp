@@ -36,6 +36,10 @@ enum class Verdict : std::uint8_t {
 /// "done", "todo", ..., "not-applicable", "unknown": as in rule files and reports.
 std::string_view name_of(Verdict verdict);
 std::optional<Verdict> verdict_named(std::string_view name);
+/// Done, or not to be done.
+constexpr bool is_settled(Verdict verdict) {
+  return verdict == Verdict::done || verdict == Verdict::not_applicable;
+}
 /// As people read it: "to do".
 std::string_view title_of(Verdict verdict);
 
@@ -81,8 +85,8 @@ struct TrapInfo {
   std::string id;  ///< "T21".
   Severity severity = Severity::confusing;
   std::vector<std::string> steps;  ///< Where it is.
-  bool is_checked =
-      false;            ///< A step looks for it; otherwise it is advice that goes with its steps.
+  /// A step looks for it; otherwise its steps only ask, and their answer is kept.
+  bool is_checked = false;
   std::string problem;  ///< What the guide says, and why that is wrong.
   std::string advice;   ///< What to do instead.
 };

@@ -12,10 +12,6 @@ namespace dagfix::runtime {
 
 namespace {
 
-bool is_settled(Verdict verdict) {
-  return verdict == Verdict::done || verdict == Verdict::not_applicable;
-}
-
 bool is_wrong(Verdict verdict) { return verdict == Verdict::broken || verdict == Verdict::danger; }
 
 /// Something of it has happened.
@@ -113,10 +109,14 @@ class Judge {
   }
 
   void add_traps(const Step& step, StepResult& result) {
+    const auto has = [](const std::vector<std::string>& list, const std::string& id) {
+      return std::ranges::find(list, id) != list.end();
+    };
     for (const TrapInfo& trap : guide_.traps) {
-      const bool is_there = std::ranges::find(step.traps(), trap.id) != step.traps().end();
-      const bool belongs = std::ranges::find(trap.steps, step.info().id) != trap.steps.end();
-      const bool is_advice = belongs && !trap.is_checked && !is_settled(result.verdict);
+      const bool is_there = has(step.traps(), trap.id);
+      const bool is_unseen =
+          trap.is_checked ? has(step.unseen_traps(), trap.id) : has(trap.steps, step.info().id);
+      const bool is_advice = is_unseen && !is_settled(result.verdict);
       if (is_there || is_advice) result.traps.push_back({&trap, is_there});
     }
   }

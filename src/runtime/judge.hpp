@@ -31,7 +31,7 @@ using Waivers = std::map<std::string, Waiver, std::less<>>;
 
 struct TrapResult {
   const TrapInfo* trap = nullptr;
-  bool is_there = false;  ///< It was observed; otherwise it is advice.
+  bool is_there = false;  ///< It was observed; otherwise nobody could see whether it is.
 };
 
 /// What came out for one step. Texts are filled in and have no secrets.

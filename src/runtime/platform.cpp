@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "runtime/view/shell_script.hpp"
 
@@ -84,6 +85,18 @@ std::pair<std::string, std::string> fingerprint(const FileTree& files, const std
   const bool is_0_3 = backend.is_ok() && *backend == "15" && archive.is_ok() && *archive != "9.6";
   if (is_0_3) return {"0.3", join(fast, "postgres-backend/PG_VERSION")};
   return {};
+}
+
+/// Charts of several versions may be left: those of the series that the folders tell come first,
+/// then the newest. False if there is none of this series.
+bool put_first(std::vector<PlatformVersion>& versions, std::string_view series) {
+  std::ranges::stable_sort(versions, std::greater(), &PlatformVersion::version);
+  if (series.empty()) return true;
+  const auto fits = [&](const PlatformVersion& one) {
+    return fmt::format("{}.{}", one.version.major, one.version.minor) == series;
+  };
+  const auto others = std::ranges::stable_partition(versions, fits);
+  return others.begin() != versions.begin();
 }
 
 }  // namespace
@@ -221,6 +234,7 @@ void Platform::find_versions() {
   if (const auto text = files_.text(marker); text.is_ok()) {
     add(text->substr(0, text->find('\n')), marker);
   }
+  const bool is_told = !versions_.empty();
   const auto charts = files_.children(fast("extensions"));
   if (charts.is_ok()) {
     for (const FileInfo& chart : *charts) {
@@ -232,9 +246,12 @@ void Platform::find_versions() {
       add(name, std::string(chart.path));
     }
   }
-  if (versions_.empty()) {
+  if (!is_told) {
     const auto [series, folder] = fingerprint(files_, fast());
-    if (!series.empty()) add(series, folder);
+    if (!put_first(versions_, series)) {
+      add(series, folder);
+      std::ranges::rotate(versions_, versions_.end() - 1);
+    }
   }
   const std::string entry = deploy_script_entry(bundle_, profile_);
   if (const auto script = ShellScript::read(bundle_, entry); script.is_ok()) {

@@ -39,8 +39,11 @@ void Step::decide(std::string_view outcome, const Truth& condition) {
   unseen_ = std::move(all);
 }
 
+bool Step::is_open() const { return !outcome_ || !is_settled(outcome_->verdict); }
+
 void Step::trap(std::string_view id, const Truth& condition) {
-  if (condition.is_yes()) traps_.emplace_back(id);
+  if (condition.is_no()) return;
+  (condition.is_yes() ? traps_ : unseen_traps_).emplace_back(id);
 }
 
 Truth Step::has_clean_dags() const {

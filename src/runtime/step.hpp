@@ -58,7 +58,9 @@ class Step {
   }
   /// A line that tells what was seen.
   void evidence(std::string line) { evidence_.push_back(std::move(line)); }
-  /// The trap is there if the condition is so.
+  /// Whether the verdict so far leaves something to do or to see.
+  bool is_open() const;
+  /// The trap is there if the condition is so; one that cannot be seen is told as advice.
   void trap(std::string_view id, const Truth& condition);
   /// The unknown of a condition that needs the baseline.
   static Truth without_baseline();
@@ -67,6 +69,7 @@ class Step {
   const Outcome* outcome() const { return outcome_; }
   const std::vector<std::string>& evidence() const { return evidence_; }
   const std::vector<std::string>& traps() const { return traps_; }
+  const std::vector<std::string>& unseen_traps() const { return unseen_traps_; }
   const std::vector<Unseen>& unseen() const { return unseen_; }
   const std::map<std::string, std::string, std::less<>>& names() const { return names_; }
   const std::map<std::string, std::vector<std::string>, std::less<>>& commands() const {
@@ -80,6 +83,7 @@ class Step {
   std::vector<Unseen> unseen_;
   std::vector<std::string> evidence_;
   std::vector<std::string> traps_;
+  std::vector<std::string> unseen_traps_;
   std::map<std::string, std::string, std::less<>> names_;
   std::map<std::string, std::vector<std::string>, std::less<>> commands_;
 };

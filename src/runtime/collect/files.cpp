@@ -20,6 +20,10 @@ namespace {
 
 constexpr const char* kTree = "fs/tree.tsv";
 constexpr std::size_t kMostSmallFiles = 20'000;
+constexpr std::uint64_t kMostText = std::uint64_t{64} << 10;
+// A file with DAGs, and all of them together: real ones have some ten kilobytes.
+constexpr std::uint64_t kMostDag = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostDags = std::uint64_t{256} << 20;
 constexpr std::uint64_t kMostSettings = std::uint64_t{1} << 20;
 // The archive's schema alone is some hundred kilobytes.
 constexpr std::uint64_t kMostSchema = std::uint64_t{4} << 20;
@@ -194,9 +198,11 @@ void list(const ProbeContext& context, Findings& findings, const std::vector<Roo
                               listing.wanted.size() - kMostSmallFiles));
     listing.wanted.resize(kMostSmallFiles);
   }
+  std::uint64_t left = kMostDags;
   for (const std::string& path : listing.wanted) {
     findings.asking({});
-    put_small(findings, "fs/small" + path, path);
+    const std::uint64_t most = path.starts_with(dags) ? std::min(kMostDag, left) : kMostText;
+    left -= std::min(left, put_small(findings, "fs/small" + path, path, most));
   }
 }
 

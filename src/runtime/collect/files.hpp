@@ -26,9 +26,9 @@ Probe openrem_probe();
 std::string openrem_settings_file(const Profile& profile);
 
 /// Puts the content of a small file, or why it could not be read, at `entry`. Larger than `most`
-/// bytes is an error.
-void put_small(Findings& findings, const std::string& entry, const std::string& path,
-               std::uint64_t most = std::uint64_t{64} << 10);
+/// bytes is an error. How many bytes were put.
+std::uint64_t put_small(Findings& findings, const std::string& entry, const std::string& path,
+                        std::uint64_t most = std::uint64_t{64} << 10);
 
 /// Names of the files in a folder that fit one of the patterns of fnmatch(3), sorted. The error is
 /// one line; `state` of it is denied, absent or unreachable.

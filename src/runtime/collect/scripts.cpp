@@ -34,8 +34,9 @@ std::vector<std::string> script_paths(const Profile& profile, Findings& findings
   if (named->strength == Profile::Strength::given) paths.push_back(deploy);
   const std::string folder = absolute(profile.get("platform.scripts"));
   const auto names =
-      files_in(folder, {"deploy_platform*.sh", "server_installation*.sh", "migration*0.3*0.4*.sh",
-                        "migration*0.4*0.5*.sh", "update-5.*-psql.sql"});
+      files_in(folder, {"deploy_platform*.sh", "deploy_plaform*.sh", "install_platform*.sh",
+                        "server_installation*.sh", "migration*0.3*0.4*.sh", "migration*0.4*0.5*.sh",
+                        "update-5.*-psql.sql"});
   if (!names) {
     findings.fail(kModes, names.error().state, names.error().evidence);
   } else {

@@ -29,12 +29,17 @@ State state_of_error(std::string_view message) {
   return State::unreachable;
 }
 
-void put_small(Findings& findings, const std::string& entry, const std::string& path,
-               std::uint64_t most) {
-  if (!entry_name_problem(entry).empty()) return;
+std::uint64_t put_small(Findings& findings, const std::string& entry, const std::string& path,
+                        std::uint64_t most) {
+  if (!entry_name_problem(entry).empty()) return 0;
   auto bytes = read_whole(path, most);
-  if (bytes) return findings.put(entry, *std::move(bytes), path);
-  findings.fail(entry, state_of_error(bytes.error()), fmt::format("{}: {}", path, bytes.error()));
+  if (!bytes) {
+    findings.fail(entry, state_of_error(bytes.error()), fmt::format("{}: {}", path, bytes.error()));
+    return 0;
+  }
+  const std::uint64_t size = bytes->size();
+  findings.put(entry, *std::move(bytes), path);
+  return size;
 }
 
 std::expected<std::vector<std::string>, FolderProblem> files_in(

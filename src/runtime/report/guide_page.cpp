@@ -82,7 +82,7 @@ void add_step(const Guide& guide, const StepInfo& step, std::string& page) {
   if (!traps.empty()) page += "\nTraps:\n\n";
   for (const TrapInfo* trap : traps) {
     fmt::format_to(out, "- **{}** ({}{}): {} {}\n", trap->id, name_of(trap->severity),
-                   trap->is_checked ? ", checked" : "", trap->problem, trap->advice);
+                   trap->is_checked ? ", checked" : ", asked", trap->problem, trap->advice);
   }
 }
 

@@ -10,6 +10,8 @@ namespace dagfix::runtime {
 
 namespace {
 
+constexpr std::string_view kModes = "scripts/modes.tsv";
+
 std::string shown(const Answer<std::uint64_t>& count) {
   if (count.is_ok()) return fmt::format("{}", *count);
   return count.is_absent() ? "none" : "not seen";
@@ -31,6 +33,20 @@ bool fails(const Json& pod) {
   static constexpr std::string_view kBad[] = {"CrashLoop", "ImagePull",       "ErrImage",
                                               "Failed",    "CreateContainer", "InvalidImage"};
   return std::ranges::any_of(kBad, [&](std::string_view bad) { return status.contains(bad); });
+}
+
+/// The line of scripts/modes.tsv for a script. Absent: it has none.
+Answer<std::string> script_line(const Step& step, std::string_view entry) {
+  if (entry.empty()) return Answer<std::string>::absent();
+  const std::string name(entry.substr(entry.rfind('/')));
+  std::string found;
+  const auto read = step.now().bundle().lines(kModes, [&](std::string_view line) {
+    if (!line.ends_with(name)) return true;
+    found = line;
+    return false;
+  });
+  if (!read.is_ok()) return read.map([](bool) { return std::string(); });
+  return found.empty() ? Answer<std::string>::absent() : Answer<std::string>(found);
 }
 
 Truth any_namespace_terminating(const Step& step) {
@@ -139,26 +155,54 @@ void set_dag_names(Step& step) {
   step.set_commands("fix", plan ? plan->commands : std::vector<std::string>());
 }
 
-Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words) {
+std::string find_script(const Step& step, std::string_view prefix, std::string_view words) {
   const Bundle& bundle = step.now().bundle();
   const auto names = bundle.names(fmt::format("scripts/{}", prefix));
-  auto script =
-      names.empty()
-          ? Answer<ShellScript>(
-                Unseen{State::unreachable, fmt::format("scripts/{}*", prefix), "not in the bundle"})
-          : ShellScript::read(bundle, names.back());
-  std::string_view used = names.empty() ? std::string_view() : names.back();
+  std::string_view found = names.empty() ? std::string_view() : names.back();
   // Scripts of several versions may lie beside each other.
   for (const std::string_view name : names) {
-    auto other = ShellScript::read(bundle, name);
-    if (!other.is_ok() || !other->text().contains(words)) continue;
-    script = std::move(other);
-    used = name;
+    const auto script = ShellScript::read(bundle, name);
+    if (script.is_ok() && script->text().contains(words)) found = name;
   }
+  return std::string(found);
+}
+
+Truth is_executable(const Step& step, std::string_view entry) {
+  const auto mode = script_line(step, entry).map([](const std::string& line) {
+    const auto tab = line.find('\t');
+    return tab + 3 < line.size() ? line[tab + 1] - '0' : 0;
+  });
+  if (mode.is_ok()) return *mode % 2 == 1;
+  return mode.is_absent()
+             ? Truth::unknown({State::unreachable, std::string(kModes), "does not have the script"})
+             : mode.exists();
+}
+
+std::string script_path(const Step& step, std::string_view entry, std::string_view otherwise) {
+  if (entry.empty()) return std::string(otherwise);
+  const auto line = script_line(step, entry);
+  if (line.is_ok()) return line->substr(line->rfind('\t') + 1);
+  return std::string(entry.substr(entry.rfind('/') + 1));
+}
+
+Truth lacks_script(const Step& step, std::string_view prefix) {
+  const Bundle& bundle = step.now().bundle();
+  if (!bundle.names(fmt::format("scripts/{}", prefix)).empty()) return false;
+  return bundle.lines(kModes, [](std::string_view) { return false; }).exists();
+}
+
+Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words) {
+  const Bundle& bundle = step.now().bundle();
+  const std::string used = find_script(step, prefix, words);
+  auto script =
+      used.empty()
+          ? Answer<ShellScript>(
+                Unseen{State::unreachable, fmt::format("scripts/{}*", prefix), "not in the bundle"})
+          : ShellScript::read(bundle, used);
   // Who collected scripts, and not this one, has looked.
-  const bool has_looked = bundle.find("scripts/modes.tsv") != nullptr;
-  const Truth missing = names.empty() && has_looked ? Truth(true) : !script.exists();
-  step.set("script", used.empty() ? std::string() : std::string(used.substr(8)));
+  const bool has_looked = bundle.find(kModes) != nullptr;
+  const Truth missing = used.empty() && has_looked ? Truth(true) : !script.exists();
+  step.set("script", used.empty() ? std::string() : used.substr(8));
   step.decide("missing", missing);
   const Truth is_other = script.test([&](const ShellScript& text) {
     step.set("instead", std::string(text.instead_of_script()));
@@ -171,7 +215,15 @@ Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::strin
   return script;
 }
 
-void judge_undeploy(Step& step) { judge_releases(step, step.is_after()); }
+void set_version_command(Step& step, const std::string& marker, const std::string& version) {
+  std::vector<std::string> commands;
+  if (!version.empty()) {
+    commands.push_back(
+        fmt::format("echo {} | sudo tee {}", shell_quoted(version), shell_quoted(marker)));
+  }
+  step.set("full", version);
+  step.set_commands("write", std::move(commands));
+}
 
 void judge_releases(Step& step, const Truth& after) {
   const auto releases = step.now().releases();

@@ -43,15 +43,28 @@ std::string strange_volume(const Step& step);
 /// Sets {findings}, {files} and the commands {fix} to what the platform's own DAGs need.
 void set_dag_names(Step& step);
 
+/// The entry of a script of the bundle: of several with this beginning the last one that has
+/// `words`, else the last one. Empty: there is none.
+std::string find_script(const Step& step, std::string_view prefix, std::string_view words);
+/// Whether a script's file may be started by its name: scripts/modes.tsv. Of no entry: unknown.
+Truth is_executable(const Step& step, std::string_view entry);
+/// How a script is called on the platform: its path of scripts/modes.tsv, else its name;
+/// `otherwise` if there is no entry.
+std::string script_path(const Step& step, std::string_view entry, std::string_view otherwise);
+/// Whether scripts were looked for, and none has a name with this beginning.
+Truth lacks_script(const Step& step, std::string_view prefix);
+
 /// What is wrong with a script of the bundle: names of outcomes "missing" and "no-script" are
 /// decided, {script} and {instead} are set. Of several the last one that has `words` counts. The
 /// script if it can be read.
 Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words);
 
-/// Undeploy and wait: the same in every guide.
-void judge_undeploy(Step& step);
-/// The same, where something else tells that it is over.
+/// The command {write} that writes {full} into FAST/version; none if the version is not known.
+void set_version_command(Step& step, const std::string& marker, const std::string& version);
+
+/// Whether Helm's releases of Kaapana are gone; `after` tells that this is over.
 void judge_releases(Step& step, const Truth& after);
+/// Whether Kaapana's pods are gone.
 void judge_wait(Step& step);
 
 }  // namespace dagfix::runtime

@@ -136,6 +136,11 @@ void judge_k02_15(Step& step) {
   step.decide("failed", is_state(state, "failed"));
   step.decide("finished", is_state(state, "success"));
   step.decide("running", state.exists());
+  const auto dag =
+      step.files().text(step.now().fast("workflows/dags/dag_service_reindex_dicom_data.py"));
+  step.trap("T28", Truth(step.is_open()) && dag.test([](const std::string& text) {
+    return text.contains("delete_all_documents=True");
+  }));
 }
 
 void judge_k02_16(Step& step) {
@@ -190,8 +195,10 @@ void judge_k02_17_3(Step& step) {
 
 void judge_k02_17_5(Step& step) {
   const auto visible = is_visible(step);
+  const Truth is_shown = visible.test([](bool value) { return value; });
   step.decide("no-file", !visible.exists());
-  step.decide("shown", visible.test([](bool value) { return value; }));
+  step.decide("shown", is_shown);
+  step.trap("T05", is_shown && is_state(last_state(step, kThumbnails), "success"));
   step.decide("hidden", visible.test([](bool value) { return !value; }));
 }
 

@@ -18,6 +18,55 @@ Answer<std::string> airflow_version(const Step& step) {
   return step.files().pg_version(step.now().fast("postgres-airflow"));
 }
 
+/// The id that MinIO gives a folder once. Absent: it has none.
+Answer<std::string> minio_id(const Step& step, const std::string& folder) {
+  return step.files().text(join(folder, ".minio.sys/format.json")).map([](const std::string& text) {
+    const Json format = Json::parse(text, nullptr, false);
+    return format.is_object() ? text_at(format, "/id") : std::string();
+  });
+}
+
+/// Files of tables in an old data folder of PostgreSQL that the new one has not, or smaller. A
+/// table that somebody filled is never smaller in a copy that nobody worked on.
+Answer<std::vector<std::string>> lost_tables(const Step& step, const std::string& before,
+                                             const std::string& now) {
+  const auto originals = step.files().below(join(before, "base"));
+  if (!originals.is_ok())
+    return originals.map([](const auto&) { return std::vector<std::string>(); });
+  std::vector<std::string> lost;
+  for (const FileInfo& file : *originals) {
+    const bool is_table = file.type == 'f' && !file.name().starts_with("pg_internal") &&
+                          !file.path.contains("/pgsql_tmp/");
+    if (!is_table) continue;
+    const std::string_view name = file.path.substr(before.size());
+    const auto copy = step.files().find(now + std::string(name));
+    if (copy.is_unseen()) return copy.unseen();
+    if (copy.is_absent() || copy->size < file.size) lost.emplace_back(name.substr(1));
+  }
+  return lost;
+}
+
+/// Whether a folder that is not smaller than the old one is nevertheless the new platform's own: a
+/// new database with its log may be larger than an old one with few studies. `other` tells why.
+Truth is_own(const Step& step, const KeptFolder& folder, std::string& other) {
+  const std::string before = old_path(step, folder);
+  const std::string now = new_path(step, folder);
+  if (folder.name == "minio") {
+    const auto old_id = minio_id(step, before);
+    const auto new_id = minio_id(step, now);
+    const bool differs = old_id.is_ok() && new_id.is_ok() && *old_id != *new_id;
+    if (differs) other += "minio: another .minio.sys/format.json";
+    return differs;
+  }
+  if (folder.name != "postgres-dcm4che") return false;
+  const auto lost = lost_tables(step, before, now);
+  if (!lost.is_ok()) return lost.is_absent() ? Truth(false) : lost.exists();
+  if (lost->empty()) return false;
+  other += fmt::format("{}postgres-dcm4che: missing or smaller than in the old one: {}",
+                       other.empty() ? "" : "; ", some_of(*lost));
+  return true;
+}
+
 bool is_same_folder(const Step& step) { return step.now().fast() == step.now().slow(); }
 
 }  // namespace
@@ -55,17 +104,28 @@ Copied compare_copies(const Step& step) {
     const auto now = step.files().sum(new_path(step, folder));
     const auto bytes = [](const FileTree::Sum& sum) { return sum.bytes; };
     const auto files = [](const FileTree::Sum& sum) { return sum.files; };
+    // What the old platform did not have needs no copy.
     const Truth less =
         is_less(now.map(bytes), before.map(bytes)) || is_less(now.map(files), before.map(files));
-    // What the old platform did not have needs no copy.
-    result.all = result.all && !less;
-    result.none = result.none && less;
+    const Truth own = less.is_yes() ? Truth(false) : is_own(step, folder, result.other);
+    result.all = result.all && !less && !own;
+    result.none = result.none && (less || own);
     if (!less.is_yes()) continue;
     result.text += fmt::format("{}{}: {} of {} files", result.text.empty() ? "" : ", ", folder.name,
                                now.is_ok() ? now->files : 0, before->files);
   }
   result.all = result.all && step.files().exists(old_fast(step));
   return result;
+}
+
+Truth has_old_rows(Step& step) {
+  const Truth any = step.now().sql().count("pacsdb", "series-count").test([](std::uint64_t count) {
+    return count > 0;
+  });
+  const Truth runs = step.now().is_running();
+  if (!runs.is_yes() || any.is_no()) return runs && any;
+  const Compared rows = compare_rows(step, rows_before(step), rows_in_database(step.now()));
+  return any && !rows.any_fewer;
 }
 
 void judge_k02_07(Step& step) {
@@ -115,16 +175,22 @@ void judge_k02_11(Step& step) {
                                    shell_quoted(step.now().slow("dcm4che/server_data"))));
   }
   step.set_commands("copies", commands);
-  step.set("left", copies.text);
+  const Truth has_rows = has_old_rows(step);
+  step.set("left", copies.text.empty() ? copies.other : copies.text);
   step.set("old", old_fast(step));
   step.decide("over", !files.exists(old_fast(step)) && has_new_layout(step));
   step.decide("not-moved", !files.exists(old_fast(step)));
   step.decide("nested", nested);
-  step.decide("running", runs && !copies.all && !copies.none);
+  const bool is_database_only = copies.text.empty() && copies.other.starts_with("postgres");
+  step.decide("changed", has_rows && !copies.all && Truth(is_database_only));
+  step.decide("less", has_rows && !copies.all);
+  step.decide("running", runs && !copies.all && !copies.none && !has_rows);
   step.decide("not-begun", copies.none);
   step.decide("unclean", locked && !runs);
   step.decide("server-data", lacks_server);
-  step.decide("part", !copies.all);
+  step.decide("own", !copies.all && Truth(copies.text.empty() && !copies.other.empty()));
+  // Nothing is to be copied over what 0.2 perhaps works on.
+  step.decide("part", !copies.all && !has_rows);
   step.decide("copied", copies.all && !nested && !lacks_server);
   step.trap("T10", lacks_server);
 }
@@ -163,7 +229,8 @@ void judge_k02_18(Step& step) {
   const auto before = step.baseline() ? step.baseline()->sql().count("pacsdb", "series-count")
                                       : Answer<std::uint64_t>(no_baseline());
   step.set("old", old_fast(step));
-  step.decide("kept", is_there);
+  step.decide("kept", is_there && !is_less(now, before));
+  step.decide("needed", is_there);
   step.decide("not-moved", !is_there && has_old_layout(step));
   step.decide("too-early", !is_there && has_new_layout(step) && is_less(now, before));
   step.decide("deleted", !is_there && has_new_layout(step) && !is_less(now, before));

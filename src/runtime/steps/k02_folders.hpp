@@ -30,10 +30,14 @@ Truth has_old_layout(const Step& step);
 
 /// How far the copies are.
 struct Copied {
-  Truth all = true;   ///< None has less than the original.
-  Truth none = true;  ///< All have less.
-  std::string text;   ///< "minio: 10 of 20 files".
+  Truth all = true;   ///< None has less than the original, or is the new platform's own.
+  Truth none = true;  ///< All have less, or are its own.
+  std::string text;   ///< What has less: "minio: 10 of 20 files".
+  std::string other;  ///< What is not smaller, and not the old one either.
 };
 Copied compare_copies(const Step& step);
+/// Whether 0.2 runs with the archive's rows of before: then it was copied, whatever its files are
+/// since.
+Truth has_old_rows(Step& step);
 
 }  // namespace dagfix::runtime

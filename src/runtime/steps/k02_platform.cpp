@@ -33,11 +33,24 @@ Truth is_new_cluster(const Step& step) {
       [](const std::string& text) { return text.starts_with("v1.") && text.substr(3, 2) >= "26"; });
 }
 
+constexpr std::string_view kServer = "server_installation";
+constexpr std::string_view kDeploy = "deploy_platform";
+
+/// The path of a script that has `words`, or what the guide calls it.
+std::string script_of(const Step& step, std::string_view prefix, std::string_view words,
+                      std::string_view otherwise) {
+  const std::string entry = find_script(step, prefix, words);
+  const auto script = ShellScript::read(step.now().bundle(), entry);
+  const bool fits = script.is_ok() && script->text().contains(words);
+  return script_path(step, fits ? entry : std::string(), otherwise);
+}
+
 }  // namespace
 
 void judge_k02_02(Step& step) {
   // Whatever runs later belongs to 0.2, not to this step.
   judge_releases(step, has_new_layout(step) || step.files().exists(old_fast(step)));
+  step.trap("T02", Truth(step.is_open()) && lacks_script(step, "install_platform"));
 }
 
 void judge_k02_03(Step& step) {
@@ -45,6 +58,7 @@ void judge_k02_03(Step& step) {
   const Truth has_snap = files.exists("/snap/microk8s");
   const Truth has_program = files.exists("/snap/bin/microk8s");
   const Truth has_data = files.exists("/var/snap/microk8s");
+  step.set("script", script_of(step, kServer, "=1.23", "server_installation.sh"));
   step.decide("over", is_new_cluster(step));
   step.decide("half", has_snap && !has_program);
   step.decide("installed", has_program);
@@ -92,6 +106,8 @@ void judge_k02_05(Step& step) {
     });
   });
   step.set("version", version.is_ok() ? *version : std::string());
+  step.set("script", script_of(step, kServer, "=1.26", "server_installation_0.2.2.sh"));
+  step.set("old-script", script_of(step, kServer, "=1.23", "server_installation.sh"));
   step.decide("none", !has_program);
   step.decide("old", version.exists() && !is_new_cluster(step));
   step.decide("not-ready", version.exists() && !ready);
@@ -103,6 +119,7 @@ void judge_k02_08(Step& step) {
   const Truth is_new = runs_at_least(step, kTarget);
   const Truth fails = any_pod_fails(step);
   const Truth good = all_pods_good(step);
+  step.set("script", script_of(step, kDeploy, "\"0.2.", "deploy_platform_0.2.2.sh"));
   step.decide("failing", is_new && fails);
   step.decide("starting", is_new && !good);
   step.decide("running", is_new && good);
@@ -113,19 +130,22 @@ void judge_k02_08(Step& step) {
 void judge_k02_10(Step& step) {
   const Truth is_made = has_new_layout(step);
   // Once the copies are there, it was done.
-  const Truth is_over = is_made && compare_copies(step).all;
+  const Truth is_over = is_made && (compare_copies(step).all || has_old_rows(step));
   step.decide("too-early", !is_made);
   // Nothing deployed may also mean that nothing was yet.
   if (is_made.is_unknown()) return;
   judge_releases(step, is_over);
+  step.trap("T04", Truth(step.is_open()) && lacks_script(step, "deploy_plaform"));
 }
 
 void judge_k02_13(Step& step) {
   const Truth is_new = runs_at_least(step, kTarget);
   const Truth is_old_gone = !step.files().exists(old_fast(step));
-  const Truth copied = compare_copies(step).all || (is_old_gone && has_new_layout(step));
+  const Truth copied =
+      compare_copies(step).all || (is_old_gone && has_new_layout(step)) || has_old_rows(step);
   const Truth fails = any_pod_fails(step);
   const Truth good = all_pods_good(step);
+  step.set("script", script_of(step, kDeploy, "\"0.2.", "deploy_platform_0.2.2.sh"));
   step.decide("not-copied", !copied);
   step.decide("failing", is_new && fails);
   step.decide("starting", is_new && !good);

@@ -17,23 +17,6 @@ std::string script_name(const Step& step, std::string_view prefix) {
   return {};
 }
 
-/// Whether a script's file may be started: scripts/modes.tsv.
-Truth is_executable(const Step& step, std::string_view entry) {
-  const std::string_view name = entry.substr(entry.rfind('/') + 1);
-  bool is_set = false;
-  bool is_known = false;
-  const auto read = step.now().bundle().lines("scripts/modes.tsv", [&](std::string_view line) {
-    if (!line.ends_with("/" + std::string(name))) return true;
-    const auto tab = line.find('\t');
-    is_known = true;
-    is_set = tab + 3 < line.size() && (line[tab + 1] - '0') % 2 == 1;
-    return false;
-  });
-  if (!read.is_ok()) return read.exists();
-  return is_known ? Truth(is_set)
-                  : Truth::unknown({State::unreachable, "scripts/modes.tsv", "does not have it"});
-}
-
 }  // namespace
 
 void judge_k02_01(Step& step) {
@@ -56,9 +39,9 @@ void judge_k02_01(Step& step) {
     }
     const auto script = ShellScript::read(bundle, entry);
     missing = missing || !script.exists();
-    executable = executable && is_executable(step, entry);
-    if (!is_executable(step, entry).is_yes())
-      commands.push_back("chmod +x " + shell_quoted(entry.substr(8)));
+    const Truth may_start = is_executable(step, entry);
+    executable = executable && may_start;
+    if (!may_start.is_yes()) commands.push_back("chmod +x " + shell_quoted(entry.substr(8)));
     if (!script.is_ok()) continue;
     if (!script->instead_of_script().empty()) {
       strange.push_back(fmt::format("{} is {}", entry.substr(8), script->instead_of_script()));

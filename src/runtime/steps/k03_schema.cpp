@@ -184,6 +184,7 @@ void judge_k03_09(Step& step) {
   step.decide("applied", applied.all && !lost);
   step.decide("part", applied.any && !applied.all);
   step.decide("none", !applied.any);
+  step.trap("T12b", applied.any_skipped);
   step.trap("T00", !applied.each[4] && (applied.each[5] || applied.each[6]));
 }
 

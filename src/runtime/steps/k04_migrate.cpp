@@ -15,6 +15,8 @@ namespace {
 
 constexpr Version kTarget{0, 4, 0};
 constexpr Version kFirstWithSnapshots{0, 4, 1};
+// What only the migration script of this guide has.
+constexpr std::string_view kScriptWords = "postgres17-backend";
 
 struct Database {
   std::string_view name;    // in TMP_MIGRATION_DIR
@@ -154,6 +156,20 @@ Truth has_old_schema(const Step& step, const Truth& after) {
   return dump.is_ok() && dump->columns.contains(kTable) && !dump->has_column(kTable, kColumn);
 }
 
+/// Volumes of the cluster that are no folders of Kaapana's.
+Answer<std::vector<std::string>> foreign_volumes(const Step& step) {
+  return step.cluster().all("PersistentVolume").map([&](const Kubernetes::Objects& all) {
+    std::vector<std::string> names;
+    for (const Json* volume : all) {
+      const std::string path = text_at(*volume, "/spec/hostPath/path");
+      const bool is_kaapanas =
+          is_within(path, step.now().fast()) || is_within(path, step.now().slow());
+      if (!is_kaapanas) names.push_back(name_of(*volume));
+    }
+    return names;
+  });
+}
+
 }  // namespace
 
 void judge_k04_4(Step& step) {
@@ -173,6 +189,12 @@ void judge_k04_4(Step& step) {
     return;
   }
   judge_releases(step, step.is_after());
+  const auto foreign = foreign_volumes(step);
+  step.trap("T20b",
+            Truth(step.is_open()) && foreign.test([](const auto& all) { return !all.empty(); }));
+  if (step.is_open() && foreign.is_ok() && !foreign->empty()) {
+    step.evidence("volumes that are not Kaapana's: " + some_of(*foreign));
+  }
 }
 
 void judge_k04_5a(Step& step) {
@@ -199,12 +221,18 @@ void judge_k04_5b(Step& step) {
   step.decide("there", is_there && !is_new);
   step.decide("data-left", !is_there && has_data);
   step.decide("gone", !is_there && !has_program && !has_data);
+  const std::string script = find_script(step, "server_installation", "=1.28");
+  step.set("script", script_path(step, script, "server_installation.sh"));
+  step.trap("T19", Truth(step.is_open()) && !is_executable(step, script));
 }
 
 void judge_k04_6a(Step& step) {
   step.decide("over", all_migrated(step));
-  const auto script = judge_script(step, "migration", "postgres17-backend");
+  const auto script = judge_script(step, "migration", kScriptWords);
   step.decide("there", script.exists());
+  step.trap("T02b", Truth(step.is_open()) && script.test([](const ShellScript& text) {
+    return !text.instead_of_script().empty();
+  }));
 }
 
 void judge_k04_6b(Step& step) {
@@ -244,6 +272,9 @@ void judge_k04_6b(Step& step) {
   step.decide("defaults", is_read && has_other_registry);
   step.decide("set", is_read && !has_other_registry);
   step.trap("T17", is_read && step.files().exists(join(work, "backend")));
+  const std::string archive_old = value("IMAGE_POSTGRES_DCM4CHE_OLD");
+  step.trap("T13", is_read && Truth(!archive_old.empty() &&
+                                    value("IMAGE_POSTGRES_DCM4CHE_NEW") == archive_old));
 }
 
 void judge_k04_6c(Step& step) {
@@ -274,6 +305,7 @@ void judge_k04_6c(Step& step) {
   step.decide("logged-in", is_in);
   step.decide("hub", !is_in && is_hub);
   step.decide("not-logged-in", !is_in);
+  step.trap("T20", Truth(step.is_open()) && is_hub);
 }
 
 void judge_k04_6d(Step& step) {
@@ -338,6 +370,9 @@ void judge_k04_6d(Step& step) {
   step.decide("begun", all_old && any_begun);
   step.decide("not-started", all_old && !any_begun);
   step.trap("T17", all_old && any_begun);
+  const std::string script = find_script(step, "migration", kScriptWords);
+  step.set("script", script_path(step, script, "migration-0.3.x-0.4.x.sh"));
+  step.trap("T19", Truth(step.is_open()) && !is_executable(step, script));
 }
 
 void judge_k04_7a(Step& step) {

@@ -113,6 +113,12 @@ std::uint64_t count_thumbnails(const std::vector<std::string>& keys) {
       std::ranges::count_if(keys, [](const std::string& key) { return key.ends_with(".png"); }));
 }
 
+/// Whether a DAG has the label of before 0.4.1, however it quotes it.
+bool names_old_label(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '"' || c == '\''; });
+  return text.contains("network-access:opensearch");
+}
+
 }  // namespace
 
 void judge_k05_o1(Step& step) {
@@ -217,6 +223,7 @@ void judge_k05_n3(Step& step) {
   step.decide("done", is_read && Truth(is_ordered));
   step.decide("none", is_read && Truth(missing.size() == kDags.size()));
   step.decide("begun", is_read && Truth(!all_succeeded));
+  step.trap("T27", is_read && Truth(all_succeeded && !is_ordered && step.is_open()));
 }
 
 void judge_k05_7(Step& step) {
@@ -251,6 +258,11 @@ void judge_k05_7(Step& step) {
                            });
     if (names_old) found.emplace_back(name.substr(name.rfind('/') + 1));
   }
+  Truth has_old_label = Truth(!small.empty()) || step.files().exists(step.now().fast("workflows"));
+  has_old_label = has_old_label && Truth(std::ranges::any_of(small, [&](std::string_view name) {
+                    const auto text = step.now().bundle().text(name);
+                    return text.is_ok() && names_old_label(*text);
+                  }));
   const auto errors = sql.rows("airflow", "import-errors");
   std::vector<std::string> broken;
   if (errors.is_ok()) {
@@ -259,6 +271,7 @@ void judge_k05_7(Step& step) {
   set_dag_names(step);
   step.set("found", some_of(found));
   step.set("broken", some_of(broken));
+  step.trap("T26", has_old_label);
   // Before the upgrade it is an error of the old platform.
   step.decide("import-errors", step.is_after() && errors.exists() && Truth(!broken.empty()));
   step.decide("old-names", Truth(!found.empty()));

@@ -72,7 +72,8 @@ Saved look_at(const Step& step, const std::string& backup,
   return result;
 }
 
-/// The version that is going to be deployed: as the profile says, else of a deploy script of 0.5.
+/// The version that is going to be deployed: as the profile says, else of a deploy script of 0.5,
+/// else the one of 0.5 that runs.
 /// Empty if nothing tells.
 std::string target_of(const Step& step) {
   const std::string& target = step.profile().get("platform.target");
@@ -85,7 +86,10 @@ std::string target_of(const Step& step) {
       return to_string(version->version);
     }
   }
-  return {};
+  const auto& running = step.now().version();
+  const bool is_deployed = running && running->evidence.starts_with("image ") &&
+                           running->has_patch && running->version >= kTarget;
+  return is_deployed ? to_string(running->version) : std::string();
 }
 
 /// Where the backup is: cp of the folder itself, not of what is in it, makes one more level.
@@ -109,7 +113,36 @@ Truth lacks_hidden_files(const Step& step, const std::string& backup) {
   return lacks;
 }
 
+/// Whether the automatic migration would begin at 0.3: FAST/version says so, or without it a chart
+/// of 0.3 that is left, of which it takes any.
+Truth starts_from_0_3(const Step& step) {
+  const auto text = step.files().text(step.now().fast("version"));
+  const Truth is_written = text.test([](const std::string& found) {
+    const auto version = parse_platform_version(found);
+    return version && version->version < Version{0, 4, 0};
+  });
+  const auto charts = step.files().children(step.now().fast("extensions"));
+  return is_written || (!text.exists() && charts.test([](const auto& all) {
+           return std::ranges::any_of(all, [](const FileInfo& file) {
+             return file.name().starts_with("kaapana-platform-chart-0.3");
+           });
+         }));
+}
+
 }  // namespace
+
+void judge_k05_1(Step& step) {
+  judge_releases(step, step.is_after());
+  step.trap("T04", Truth(step.is_open()) && lacks_script(step, "deploy_plaform"));
+}
+
+void judge_k05_2(Step& step) {
+  judge_wait(step);
+  step.trap("T25", Truth(step.is_open()) && step.now().releases().test([](const auto& all) {
+    return std::ranges::any_of(
+        all, [](const Kubernetes::Release& release) { return release.name_space != "default"; });
+  }));
+}
 
 void judge_k05_3(Step& step) {
   const std::string backup = backup_folder(step);
@@ -180,13 +213,16 @@ void judge_k05_5b(Step& step) {
       text.map([](const std::string& found) { return parse_platform_version(found); });
   const std::string target = target_of(step);
   const auto wanted = parse_platform_version(target);
+  const bool is_named = wanted && wanted->has_patch;
   step.set("marker", marker);
   step.set("text", text.is_ok() ? *text : std::string());
-  step.set("full", wanted && wanted->has_patch ? target : "0.5.3");
+  set_version_command(step, marker, wanted && wanted->has_patch ? target : "");
+  step.set("hint", is_named ? ""
+                            : "; once platform.target says which, or its deploy script is in "
+                              "platform.scripts, the command is printed");
+  if (!is_named) step.evidence("which version is going to be deployed is not known");
   const Truth is_new = version.test(
       [&](const auto& found) { return found && found->version >= kTarget && found->has_patch; });
-  // Only what the profile names is known to be the one that is deployed.
-  const bool is_named = wanted && wanted->has_patch;
   const auto is_target = [&](const auto& found) {
     return !is_named || (found && found->version == wanted->version);
   };
@@ -237,6 +273,12 @@ void judge_k05_6(Step& step) {
     const auto value = text.variable("CREDENTIALS_POSTGRES_AIP_PASSWORD");
     return value && *value == "(masked)";
   }));
+  const Truth is_open = step.is_open();
+  step.trap("T21b", is_open && script.test([](const ShellScript& text) {
+    return text.text().contains("--no-migration") && !text.text().contains("$MIGRATION_ENABLED") &&
+           !text.text().contains("${MIGRATION_ENABLED");
+  }));
+  step.trap("T22b", is_open && starts_from_0_3(step));
 }
 
 }  // namespace dagfix::runtime

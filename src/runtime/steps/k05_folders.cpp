@@ -10,6 +10,9 @@ namespace dagfix::runtime {
 
 namespace {
 
+// What only the migration script of this guide has.
+constexpr std::string_view kScriptWords = "kaapana-backend-postgres-data";
+
 struct Rename {
   std::string_view old_name;
   std::string_view new_name;
@@ -114,6 +117,9 @@ void judge_k05_5(Step& step) {
   step.decide("part", folders.any_new && folders.any_old);
   step.decide("not-started", folders.all_old && !folders.any_new);
   // After this step, and before the deploy script looks at it.
+  const std::string script = find_script(step, "migration", kScriptWords);
+  step.set("script", script_path(step, script, "migration-0.4.x-0.5.x.sh"));
+  step.trap("T19", Truth(step.is_open()) && !is_executable(step, script));
   step.trap("T21", folders.all_new && !folders.any_old && !marker.exists() && !step.is_after());
 }
 

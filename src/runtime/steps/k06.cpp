@@ -47,8 +47,9 @@ std::string old_folder(const Step& step, const Copy& copy) {
   return copy.is_slow ? step.now().slow(copy.folder) : step.now().fast(copy.folder);
 }
 
-bool is_kaapanas(const Json& claim) {
-  return text_at(claim, "/spec/storageClassName").contains("kaapana");
+/// Of a claim or a volume.
+bool is_kaapanas(const Json& object) {
+  return text_at(object, "/spec/storageClassName").contains("kaapana");
 }
 
 /// The folder of this machine that a claim's volume is. Absent: no claim, or none is bound.
@@ -135,6 +136,16 @@ bool has_condition(const Json& job, std::string_view type) {
 
 bool is_migration(const Json& object) { return name_of(object).starts_with("migrate-"); }
 
+/// Whether a volume of the new classes is removed together with its claim.
+Truth any_volume_is_deleted(const Step& step) {
+  return step.cluster().all("PersistentVolume").test([](const auto& all) {
+    return std::ranges::any_of(all, [](const Json* volume) {
+      return is_kaapanas(*volume) &&
+             text_at(*volume, "/spec/persistentVolumeReclaimPolicy") == "Delete";
+    });
+  });
+}
+
 }  // namespace
 
 void judge_k06_1(Step& step) {
@@ -186,7 +197,8 @@ void judge_k06_2(Step& step) {
   const auto& running = step.now().version();
   step.set("marker", marker);
   step.set("text", text.is_ok() ? *text : "");
-  step.set("full", running && running->has_patch ? to_string(running->version) : "0.5.3");
+  const bool is_known = running && running->has_patch && running->version >= Version{0, 5, 0};
+  set_version_command(step, marker, is_known ? to_string(running->version) : "");
   const auto is = [&](auto holds) {
     return version.test([&](const auto& found) { return found && holds(*found); });
   };
@@ -215,6 +227,10 @@ void judge_k06_3(Step& step) {
   step.decide("none", !any);
   step.decide("open", any && Truth(!open.empty()));
   step.decide("made", any && Truth(open.empty()));
+  step.trap("K3", step.files().text(step.now().fast("version")).test([](const std::string& text) {
+    return text.contains("fresh");
+  }));
+  step.trap("K6", any_volume_is_deleted(step));
 }
 
 void judge_k06_4(Step& step) {
@@ -249,6 +265,20 @@ void judge_k06_4(Step& step) {
   // Jobs may have been removed since.
   step.decide("there", seen && Truth(compared.any) && !compared.any_less && !compared.any_unfit);
   step.decide("none", seen && !step.is_after());
+  const Truth cannot_start = pods.test([](const auto& all) {
+    return std::ranges::any_of(all, [](const Json* pod) {
+      return is_migration(*pod) && pod_status(*pod).contains("Image");
+    });
+  });
+  const auto marker = step.files().text(step.now().fast("version"));
+  step.trap("K1", seen && Truth(any && failed.empty() && running.empty()) &&
+                      marker.test([](const std::string& text) {
+                        const auto version = parse_platform_version(text);
+                        return version && version->version < kTarget;
+                      }));
+  step.trap("K2", cannot_start || (seen && Truth(!failed.empty())));
+  step.trap("K4",
+            runs_at_least(step, kTarget) && seen && Truth(!running.empty() || !failed.empty()));
 }
 
 void judge_k06_5(Step& step) {

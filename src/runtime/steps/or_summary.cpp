@@ -71,6 +71,28 @@ Progress progress_of(const Step& step) {
   return progress;
 }
 
+/// What the guide says of tasks, time and workers, beside what is here.
+void look_for_estimates(Step& step) {
+  const Truth is_open = step.is_open();
+  std::uint64_t studies = 0;
+  std::uint64_t modalities = 0;
+  Truth is_counted = true;
+  for (const Pending& one : pending_summaries(step.now())) {
+    is_counted = is_counted && one.total.exists();
+    if (!one.total.is_ok()) continue;
+    studies += *one.total;
+    modalities += *one.total > 0 ? 1 : 0;
+    if (one.modality != "DX") continue;
+    step.trap("R3", is_open && one.left.test([](std::uint64_t left) { return left > 0; }));
+  }
+  constexpr std::uint64_t kSmall = 10'000;
+  step.trap("R4", is_open && is_counted && Truth(studies >= 100 && studies < kSmall));
+  step.trap("R7", is_open && is_counted &&
+                      OpenRem(step.now().bundle()).workers().test([&](std::uint64_t workers) {
+                        return workers <= modalities;
+                      }));
+}
+
 }  // namespace
 
 void judge_or_11(Step& step) {
@@ -101,6 +123,7 @@ void judge_or_12(Step& step) {
   step.decide("stuck", is_migrated && progress.is_stuck);
   step.decide("running", is_migrated && !progress.is_finished && celery_runs(step));
   step.trap("R2", is_migrated && progress.is_stuck);
+  look_for_estimates(step);
 }
 
 void judge_or_13(Step& step) {

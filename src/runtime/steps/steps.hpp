@@ -87,6 +87,8 @@ void judge_k06_4(Step& step);
 void judge_k06_5(Step& step);
 void judge_k06_6(Step& step);
 
+void judge_k05_1(Step& step);
+void judge_k05_2(Step& step);
 void judge_k05_3(Step& step);
 void judge_k05_4(Step& step);
 void judge_k05_5(Step& step);

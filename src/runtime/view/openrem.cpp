@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace dagfix::runtime {
 
@@ -92,6 +93,25 @@ Truth OpenRem::has_process(std::initializer_list<std::string_view> words) const 
       return std::ranges::all_of(words, [&](auto word) { return line.contains(word); });
     });
   });
+}
+
+Answer<std::uint64_t> OpenRem::workers() const {
+  constexpr const char* kEntry = "processes.txt";
+  const auto text = bundle_.text(kEntry);
+  if (!text.is_ok()) return text.map([](const std::string&) { return std::uint64_t{0}; });
+  for (const std::string_view line : lines_of(*text)) {
+    if (!line.contains("celery") || !line.contains("openremproject")) continue;
+    for (const std::string_view option : {" -c ", " --concurrency=", " --concurrency "}) {
+      const auto at = line.find(option);
+      if (at == std::string_view::npos) continue;
+      const std::string_view rest = line.substr(at + option.size());
+      std::uint64_t count = 0;
+      if (std::from_chars(rest.data(), rest.data() + rest.size(), count).ec == std::errc{}) {
+        return count;
+      }
+    }
+  }
+  return Unseen{State::unreachable, kEntry, "no worker that tells its number (-c)"};
 }
 
 Answer<std::string> OpenRem::package_version() const {

@@ -28,6 +28,9 @@ class OpenRem {
   /// Whether a process has all these words in its command line.
   Truth has_process(std::initializer_list<std::string_view> words) const;
 
+  /// Number of workers that Celery was started with. Not seen: its command line names none.
+  Answer<std::uint64_t> workers() const;
+
   /// Version of the installed package. Absent: not installed there.
   Answer<std::string> package_version() const;
   /// __version__ of its remapp/version.py.

@@ -135,13 +135,14 @@ std::string unreported_failure(const std::string& text, Version from, Version to
 Texts one_file(std::string text) { return {{"dags/dag.py", std::move(text)}}; }
 
 /// Whether a migration in two hops gives the same bytes as one.
-void check_hops(const Texts& texts) {
+void check_hops(const Texts& texts, Version from = k035, Version by = k042) {
   for (const Safety most : {Safety::safe, Safety::unsafe}) {
-    const Texts once = migrated(book(), texts, k035, k053, most);
-    const Texts first = migrated(book(), texts, k035, k042, most);
-    const Texts twice = migrated(book(), first, k042, k053, most);
+    const Texts once = migrated(book(), texts, from, k053, most);
+    const Texts first = migrated(book(), texts, from, by, most);
+    const Texts twice = migrated(book(), first, by, k053, most);
     for (const auto& [path, text] : once) {
-      INFO(path << (most == Safety::safe ? ", safe fixes" : ", unsafe fixes"));
+      INFO(path << " by " << to_string(by)
+                << (most == Safety::safe ? ", safe fixes" : ", unsafe fixes"));
       INFO(texts.at(path));
       CHECK(text == twice.at(path));
     }
@@ -192,6 +193,15 @@ TEST_CASE("Pairs: one hop gives the same bytes as two, for all example DAGs") {
 TEST_CASE("Pairs: one hop gives the same bytes as two, for generated DAGs") {
   std::mt19937 random(4);
   for (int round = 0; round < 400; ++round) check_hops(one_file(write_pairs_dag(random)));
+}
+
+TEST_CASE("Pairs: one hop gives the same bytes as two, for generated DAGs of the 0.1 era") {
+  std::mt19937 random(9);
+  constexpr std::array kHalfWays = {Version{0, 2, 0}, Version{0, 2, 6}, k035, k042};
+  for (std::size_t round = 0; round < 80; ++round) {
+    check_hops(one_file(write_pairs_dag(random, Era::v0_1)), k013,
+               kHalfWays[round % kHalfWays.size()]);
+  }
 }
 
 TEST_CASE("Pairs: one hop gives the same bytes as two, for generated DAGs of all rules") {

@@ -259,11 +259,7 @@ class Replacer {
     if (!plan.failure.empty() || !plan.lost.empty()) finding.severity = Severity::error;
     if (!plan.kept_edits.empty()) {
       finding.remedy += fmt::format("; {}", fmt::join(plan.kept_notes, "; "));
-      finding.fix =
-          FixDraft{Safety::safe,
-                   fmt::format("keep {} without what it does not take any more", old_name()),
-                   plan.kept_edits,
-                   {}};
+      finding.fix = kept_fix(plan);
     } else if (!plan.lost.empty()) {
       finding.remedy += fmt::format(", and see to '{}', which it does not take any more",
                                     fmt::join(plan.lost, "', '"));
@@ -332,7 +328,37 @@ class Replacer {
     } else {
       finding.remedy += fmt::format(" by hand: {}", problems.front());
     }
+    const bool is_now = is_removed() || (finding.fix && finding.fix->safety == Safety::safe);
+    const bool has_lost = std::ranges::any_of(
+        good_, [](const auto& entry) { return !entry.second.kept_edits.empty(); });
+    if (!is_now && has_lost) {
+      finding.remedy += "; --unsafe-fixes does it after the safe fixes of its calls";
+      finding.fix.reset();
+    }
     context_.report(std::move(finding));
+    if (is_now) return;
+    for (const auto& [use, plan] : good_) {
+      if (!plan.kept_edits.empty()) report_lost(use, plan);
+    }
+  }
+
+  /// As long as nobody takes the unsafe fix, the old class stays: then without what it lost.
+  void report_lost(const ClassUse& use, const ArgumentPlan& plan) {
+    DraftFinding finding;
+    finding.range = use.expression.range();
+    finding.severity = Severity::error;
+    finding.message = fmt::format("{} does not take '{}' any more: the DAG does not import",
+                                  old_name(), fmt::join(plan.lost, "', '"));
+    finding.remedy = fmt::to_string(fmt::join(plan.kept_notes, "; "));
+    finding.fix = kept_fix(plan);
+    context_.report(std::move(finding));
+  }
+
+  FixDraft kept_fix(const ArgumentPlan& plan) const {
+    return {Safety::safe,
+            fmt::format("keep {} without what it does not take any more", old_name()),
+            plan.kept_edits,
+            {}};
   }
 
   void report_unused_import() {

@@ -8,7 +8,8 @@ import ssl
 import threading
 
 from certificates import BAD
-from support import free_port
+from recorder import copy
+from services import free_port
 
 
 class Quiet(http.server.ThreadingHTTPServer):
@@ -77,18 +78,6 @@ def silent():
 def tls_front(target, context):
     """The port of a proxy that ends TLS before a plain port: for any protocol."""
     listener = socket.create_server(("127.0.0.1", 0))
-
-    def copy(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def handle(raw):
         try:

@@ -15,7 +15,8 @@ import threading
 from components import need_program, skip
 from recorder import Recorder
 from selftest import caught
-from support import Test, wait_until
+from services import wait_until
+from support import Test
 
 UNITS = r'''
 import sys, dbus, dbus.mainloop.glib, dbus.service

@@ -11,7 +11,8 @@ from certificates import make_certificates
 from components import fetch_maven, need_program, unpack
 from faults import check_faults
 from recorder import Recorder
-from support import Test, free_port, http as ask, wait_until
+from services import free_port, http as ask, wait_until
+from support import Test
 
 REALM = {
     "realm": "kaapana", "enabled": True, "roles": {"realm": [{"name": "admin"}]},

@@ -12,7 +12,8 @@ import urllib.parse
 
 from certificates import BAD, make_certificates
 from faults import FAST, serve, silent, tls_of
-from support import Test, free_port
+from services import free_port
+from support import Test
 
 PLURALS = ["namespaces", "nodes", "pods", "deployments", "replicasets", "statefulsets", "jobs", "configmaps",
            "persistentvolumes", "persistentvolumeclaims", "services", "ingresses"]

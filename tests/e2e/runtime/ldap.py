@@ -8,7 +8,8 @@ from certificates import make_certificates
 from components import need_program
 from faults import check_faults
 from recorder import Recorder
-from support import Test, as_nobody, free_port, give_to_nobody, is_open, wait_until
+from services import as_nobody, free_port, give_to_nobody, is_open, wait_until
+from support import Test
 
 TEXT = "EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15"
 ATTRIBUTES = ["dicomDeviceName", "dcmDeleteStudyInterval", "dcmKeyStorePin", "dcmEntity", "dcmTag", "dcmStorageID",

@@ -10,7 +10,8 @@ from certificates import make_certificates
 from components import fetch_maven, need_program, unpack
 from faults import check_faults, serve, tls_of
 from recorder import Recorder
-from support import Test, as_nobody, free_port, give_to_nobody, http as ask, wait_until
+from services import as_nobody, free_port, give_to_nobody, http as ask, wait_until
+from support import Test
 
 GUIDE = "kaapana-0.3-to-0.4"
 # Where Kaapana's containers have their snapshots: before in the folder of the logs, after in one of their own.

@@ -13,7 +13,8 @@ from certificates import BAD, make_certificates
 from components import fetch_npm, meanwhile, need_program
 from faults import FAST, silent
 from recorder import Recorder
-from support import Test, as_nobody, free_port, give_to_nobody, is_open, wait_until
+from services import as_nobody, free_port, give_to_nobody, is_open, wait_until
+from support import Test
 
 BIN15 = "/usr/lib/postgresql/15/bin"
 

@@ -7,6 +7,22 @@ import threading
 TOKEN_ENDPOINT = "/realms/master/protocol/openid-connect/token"
 
 
+def copy(source, sink, kept=None):
+    """Hands on what comes from one socket to another until one of them ends, and keeps it in a bytearray."""
+    try:
+        while data := source.recv(65536):
+            if kept is not None:
+                kept += data
+            sink.sendall(data)
+    except OSError:
+        pass
+    for end in (source, sink):
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
 class Recorder:
     """Stands before a service, a TCP port or the path of a Unix socket, and keeps all bytes that clients send to it."""
 
@@ -39,23 +55,8 @@ class Recorder:
                 continue
             stream = bytearray()
             self.streams.append(stream)
-            threading.Thread(target=self._copy, args=(client, server, stream), daemon=True).start()
-            threading.Thread(target=self._copy, args=(server, client, None), daemon=True).start()
-
-    @staticmethod
-    def _copy(source, sink, stream):
-        try:
-            while data := source.recv(65536):
-                if stream is not None:
-                    stream += data
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            threading.Thread(target=copy, args=(client, server, stream), daemon=True).start()
+            threading.Thread(target=copy, args=(server, client), daemon=True).start()
 
     def http_requests(self):
         """(method, target) of all requests."""

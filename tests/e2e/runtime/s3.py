@@ -15,7 +15,8 @@ from certificates import make_certificates
 from components import CACHE, fetch_npm, need_program
 from faults import check_faults
 from recorder import Recorder
-from support import Test, free_port, is_open, wait_until
+from services import free_port, is_open, wait_until
+from support import Test
 
 
 def signature(method, path, query, headers, names, digest, password):

@@ -579,6 +579,22 @@ TEST_CASE("Time: RFC 3339 and what PostgreSQL writes") {
   }
 }
 
+TEST_CASE("Profile: slashes that say nothing are left out of paths, and of paths only") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"/home/kaapana/", "/home/kaapana"},
+      {"/mnt//fast///", "/mnt/fast"},
+      {"/", "/"},
+      {"//", "/"},
+      {"./scripts/", "./scripts/"},
+      {"https://host//auth/", "https://host//auth/"},
+  };
+  for (const auto& [text, wanted] : cases) {
+    Profile profile;
+    profile.set("platform.fast", text, "test", Profile::Strength::given);
+    CHECK(profile.get("platform.fast") == wanted);
+  }
+}
+
 TEST_CASE("Profile: what the deploy script says, with an instance's id") {
   Bundle bundle;
   bundle.put("scripts/deploy_platform.sh",

@@ -97,7 +97,7 @@ Profile::Profile() {
 void Profile::set(std::string name, std::string text, std::string origin, Strength strength) {
   Value& value = values_[std::move(name)];
   if (!value.origin.empty() && value.strength >= strength) return;
-  value = {std::move(text), std::move(origin), strength};
+  value = {plain_path(std::move(text)), std::move(origin), strength};
 }
 
 void Profile::set_secret(std::string name, SecretReference reference) {
@@ -119,6 +119,15 @@ const Profile::Value* Profile::find(std::string_view name) const {
 const SecretReference* Profile::find_secret(std::string_view name) const {
   const auto reference = secrets_.find(name);
   return reference == secrets_.end() ? nullptr : &reference->second;
+}
+
+std::string plain_path(std::string text) {
+  if (!text.starts_with('/')) return text;
+  const auto is_second = [](char left, char right) { return left == '/' && right == '/'; };
+  const auto rest = std::ranges::unique(text, is_second);
+  text.erase(rest.begin(), rest.end());
+  if (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
 }
 
 std::string shell_quoted(std::string_view text) {

@@ -44,7 +44,7 @@ class Profile {
   /// Every key that has one has its default.
   Profile();
 
-  /// Sets a value unless a stronger one, or an equally strong one, is there.
+  /// Sets a value unless a stronger one, or an equally strong one, is there. Paths are made plain.
   void set(std::string name, std::string text, std::string origin, Strength strength);
   void set_secret(std::string name, SecretReference reference);
 
@@ -59,6 +59,9 @@ class Profile {
   std::map<std::string, Value, std::less<>> values_;
   std::map<std::string, SecretReference, std::less<>> secrets_;
 };
+
+/// A path without slashes that say nothing: "/a//b/" -> "/a/b". Another text stays.
+std::string plain_path(std::string text);
 
 /// `text` for a POSIX shell: as it is, or in single quotes.
 std::string shell_quoted(std::string_view text);

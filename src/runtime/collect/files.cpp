@@ -28,15 +28,8 @@ constexpr std::uint64_t kMostSettings = std::uint64_t{1} << 20;
 // The archive's schema alone is some hundred kilobytes.
 constexpr std::uint64_t kMostSchema = std::uint64_t{4} << 20;
 
-std::string normal(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  return path;
-}
-
 /// Where the guide from 0.1.3 moves a data folder to, if the profile does not name it.
-std::string moved(const std::string& folder) {
-  return folder.empty() ? folder : normal(folder) + "_0.1.3";
-}
+std::string moved(const std::string& folder) { return folder.empty() ? folder : folder + "_0.1.3"; }
 
 /// STATIC_ROOT of OpenREM's settings; empty if it is not a plain text there.
 std::string static_root(const Profile& profile) {
@@ -53,7 +46,7 @@ std::vector<Root> roots_of(const Profile& profile, bool with_kaapana, bool with_
   std::vector<Root> roots;
   const auto add = [&](std::string path, bool only_itself = false) {
     if (path.starts_with('/') && path != "/")
-      roots.push_back({normal(std::move(path)), only_itself});
+      roots.push_back({plain_path(std::move(path)), only_itself});
   };
   if (with_kaapana) {
     for (const char* const key : {"platform.fast", "platform.slow", "platform.backup",
@@ -171,11 +164,10 @@ std::string devices_of(const std::vector<Root>& roots) {
 }
 
 void list(const ProbeContext& context, Findings& findings, const std::vector<Root>& roots) {
-  const std::string slow = normal(context.profile.get("platform.slow"));
-  const std::string dags = normal(context.profile.get("platform.fast")) + "/workflows/dags/";
+  const std::string slow = context.profile.get("platform.slow");
+  const std::string dags = context.profile.get("platform.fast") + "/workflows/dags/";
   WalkOptions options;
-  for (const std::string& folder :
-       {slow, moved(slow), normal(context.profile.get("platform.migration"))}) {
+  for (const std::string& folder : {slow, moved(slow), context.profile.get("platform.migration")}) {
     options.prune.push_back(folder + "/dcm4che/dicom_data");
     options.prune.push_back(folder + "/minio");
   }
@@ -215,11 +207,10 @@ void ask_files(const ProbeContext& context, Findings& findings, bool with_kaapan
   findings.asking("fs/df.txt");
   findings.put("fs/df.txt", devices_of(roots), "statvfs and /proc/self/mounts");
   if (!with_kaapana) return;
-  const std::string fast = normal(profile.get("platform.fast"));
+  const std::string fast = profile.get("platform.fast");
   for (const std::string& path :
-       {normal(profile.get("platform.slow")) + "/minio/.minio.sys/format.json",
-        fast + "/tls/tls.crt", fast + "/version",
-        std::string("/var/snap/microk8s/current/args/kube-apiserver")}) {
+       {profile.get("platform.slow") + "/minio/.minio.sys/format.json", fast + "/tls/tls.crt",
+        fast + "/version", std::string("/var/snap/microk8s/current/args/kube-apiserver")}) {
     put_small(findings, "fs/small" + path, path);
   }
   put_docker_config(findings);

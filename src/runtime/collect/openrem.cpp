@@ -144,9 +144,7 @@ void ask_openrem(const ProbeContext& context, Findings& findings) {
   findings.asking(kProcesses);
   findings.put(kProcesses, processes(), "/proc/*/cmdline");
   findings.asking(kPackages);
-  std::string folder = context.profile.get("openrem.folder");
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  ask_folder(folder, context, findings);
+  ask_folder(context.profile.get("openrem.folder"), context, findings);
   findings.asking(kHttp);
   ask_web(context, findings);
 }
@@ -156,9 +154,7 @@ void ask_openrem(const ProbeContext& context, Findings& findings) {
 std::string openrem_settings_file(const Profile& profile) {
   const std::string& given = profile.get("openrem.settings");
   if (!given.empty()) return given;
-  std::string folder = profile.get("openrem.folder");
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  return folder + "/openremproject/local_settings.py";
+  return profile.get("openrem.folder") + "/openremproject/local_settings.py";
 }
 
 Probe openrem_probe() { return {"openrem", entries(), ask_openrem}; }

@@ -20,9 +20,7 @@ constexpr std::uint64_t kMostScript = std::uint64_t{8} << 20;
 std::string absolute(const std::string& path) {
   std::error_code error;
   const fs::path found = fs::absolute(path, error).lexically_normal();
-  std::string text = error ? path : found.string();
-  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return text;
+  return plain_path(error ? path : found.string());
 }
 
 /// The scripts' paths: the deploy script that the profile names, and those of the folder. Where

@@ -178,9 +178,10 @@ std::expected<runtime::Attestations, std::string> attestations_of(const Request&
     const auto equals = text.find('=');
     const std::string step = text.substr(0, equals);
     const std::string answer = equals == std::string::npos ? "" : text.substr(equals + 1);
-    if (answer != "done" && answer != "not-done" && answer != "skip") {
-      return std::unexpected(fmt::format(
-          "--attest: '{}' is not of the form STEP=done, STEP=not-done or STEP=skip", text));
+    if (!runtime::is_answer(answer)) {
+      return std::unexpected(
+          fmt::format("--attest: '{}' is not of the form STEP=ANSWER with one of {}", text,
+                      fmt::join(runtime::kAnswers, ", ")));
     }
     if (auto checked = check_step(book, step); !checked) {
       return std::unexpected("--attest: " + checked.error());

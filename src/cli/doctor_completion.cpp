@@ -16,8 +16,11 @@ namespace {
 
 using Offer = DoctorOption::Offer;
 
-constexpr std::string_view kPhases = "before down nocluster after";
-constexpr std::string_view kAnswers = "done not-done skip";
+std::string phases() {
+  std::vector<std::string_view> names;
+  for (const runtime::Phase phase : runtime::kPhases) names.push_back(name_of(phase));
+  return fmt::format("{}", fmt::join(names, " "));
+}
 
 struct Words {
   std::string guides;
@@ -31,7 +34,7 @@ struct Words {
       case Offer::step:
         return steps;
       case Offer::phase:
-        return std::string(kPhases);
+        return phases();
       case Offer::format:
         return fmt::format("{}", fmt::join(runtime::kDoctorFormats, " "));
       default:
@@ -54,6 +57,7 @@ std::string bash_lines(const Words& words) {
     }
     fmt::format_to(std::back_inserter(cases), "      --{}) {}; return ;;\n", option.name, action);
   }
+  const std::string answers = fmt::format("{}", fmt::join(runtime::kAnswers, " "));
   // Bash takes the '=' of STEP=ANSWER for a word of its own.
   return fmt::format(R"(  if [[ ${{COMP_WORDS[1]}} == doctor && $COMP_CWORD -gt 1 ]]; then
     case $before in
@@ -63,7 +67,7 @@ std::string bash_lines(const Words& words) {
     offer -W '{}'; return
   fi
 )",
-                     cases, kAnswers, kAnswers, names);
+                     cases, answers, answers, names);
 }
 
 std::string zsh_case(const Words& words, const std::vector<std::string>& answers) {
@@ -121,7 +125,7 @@ std::expected<DoctorCompletion, std::string> doctor_completion() {
     guides.push_back(guide.name);
     for (const runtime::StepInfo& step : guide.steps) {
       steps.push_back(step.id);
-      for (const char* const answer : {"done", "not-done", "skip"}) {
+      for (const std::string_view answer : runtime::kAnswers) {
         answers.push_back(fmt::format("{}={}", step.id, answer));
       }
     }

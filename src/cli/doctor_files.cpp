@@ -1,6 +1,7 @@
 #include "cli/doctor_files.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -17,8 +18,6 @@ namespace dagfix {
 namespace {
 
 using runtime::Profile;
-
-constexpr std::string_view kAnswers[] = {"done", "not-done", "skip"};
 
 struct Problem {
   toml::source_position place;
@@ -161,8 +160,9 @@ std::expected<runtime::Attestations, std::string> load_attestations(const std::s
                [&](const toml::table& entry) {
                  runtime::Attestation said;
                  said.answer = text_of(entry, "answer", true);
-                 if (std::ranges::find(kAnswers, said.answer) == std::end(kAnswers)) {
-                   fail(entry, fmt::format("'{}' is none of done, not-done, skip", said.answer));
+                 if (!runtime::is_answer(said.answer)) {
+                   fail(entry, fmt::format("'{}' is none of {}", said.answer,
+                                           fmt::join(runtime::kAnswers, ", ")));
                  }
                  said.who = text_of(entry, "who", true);
                  const auto when = time_of(entry, "when");

@@ -19,10 +19,10 @@ using nlohmann::json;
 template <typename Enum, std::size_t count>
 using Names = std::array<std::pair<Enum, std::string_view>, count>;
 
-constexpr Names<Phase, 4> kPhases{{{Phase::before, "before"},
-                                   {Phase::down, "down"},
-                                   {Phase::nocluster, "nocluster"},
-                                   {Phase::after, "after"}}};
+constexpr Names<Phase, 4> kPhaseNames{{{Phase::before, "before"},
+                                       {Phase::down, "down"},
+                                       {Phase::nocluster, "nocluster"},
+                                       {Phase::after, "after"}}};
 
 constexpr Names<Verdict, 8> kVerdicts{{{Verdict::done, "done"},
                                        {Verdict::todo, "todo"},
@@ -160,8 +160,8 @@ Guide read_guide(const std::string& folder, const Files& files) {
 
 }  // namespace
 
-std::string_view name_of(Phase phase) { return name_in(kPhases, phase); }
-std::optional<Phase> phase_named(std::string_view name) { return value_in(kPhases, name); }
+std::string_view name_of(Phase phase) { return name_in(kPhaseNames, phase); }
+std::optional<Phase> phase_named(std::string_view name) { return value_in(kPhaseNames, name); }
 std::string_view name_of(Verdict verdict) { return name_in(kVerdicts, verdict); }
 std::optional<Verdict> verdict_named(std::string_view name) { return value_in(kVerdicts, name); }
 std::string_view name_of(StepInfo::Kind kind) { return name_in(kKinds, kind); }

@@ -19,6 +19,8 @@ enum class Phase : std::uint8_t {
   nocluster,  ///< MicroK8s is removed, too.
   after,      ///< The new platform runs.
 };
+/// In their order.
+inline constexpr Phase kPhases[] = {Phase::before, Phase::down, Phase::nocluster, Phase::after};
 std::string_view name_of(Phase phase);
 std::optional<Phase> phase_named(std::string_view name);
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "runtime/step.hpp"
@@ -171,6 +172,10 @@ class Judge {
 };
 
 }  // namespace
+
+bool is_answer(std::string_view text) {
+  return std::ranges::find(kAnswers, text) != std::end(kAnswers);
+}
 
 bool StepResult::is_open() const { return !waiver && !is_settled(verdict); }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/dags.hpp"
@@ -12,9 +13,13 @@
 
 namespace dagfix::runtime {
 
+/// What an administrator may say of a step.
+inline constexpr std::string_view kAnswers[] = {"done", "not-done", "skip"};
+bool is_answer(std::string_view text);
+
 /// What an administrator said of a step.
 struct Attestation {
-  std::string answer;  ///< "done", "not-done" or "skip".
+  std::string answer;  ///< One of kAnswers.
   std::string who;
   Time when;
   std::string note;

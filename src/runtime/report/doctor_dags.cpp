@@ -36,7 +36,7 @@ class Lines {
       lines_.push_back(
           fmt::format("{} with names of Kaapana's own are not counted: deployment and extensions "
                       "bring new ones",
-                      plan_.shipped == 1 ? "1 file" : counted(plan_.shipped, "file")));
+                      counted(plan_.shipped, "file")));
     }
     add_list(
         plan_.stale,

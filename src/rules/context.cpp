@@ -36,6 +36,7 @@ constexpr Entry kCodeRules[] = {
     {"form-data-key", check_form_data_key},
     {"thumbnail-variable", check_thumbnail_variable},
     {"class-name-string", check_class_name_string},
+    {"test-environment", check_test_environment},
 };
 
 }  // namespace

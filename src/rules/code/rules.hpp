@@ -11,4 +11,7 @@ void check_thumbnail_variable(const RuleContext& context);
 /// Strings that name a class which the migration renames.
 void check_class_name_string(const RuleContext& context);
 
+/// Tests that make container operators without the variables that these read.
+void check_test_environment(const RuleContext& context);
+
 }  // namespace dagfix

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 
 #include "project/project.hpp"
+#include "rules/api/constructors.hpp"
 #include "rules/class_uses.hpp"
 
 namespace dagfix {
@@ -13,193 +14,6 @@ namespace dagfix {
 namespace {
 
 constexpr int kMostBases = 8;
-
-/// "a, b=[1, 2], *c" cut at the commas between parameters.
-std::vector<std::string_view> split_parameters(std::string_view text) {
-  std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  int depth = 0;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote) {
-      if (c == '\\') ++i;
-      if (c == quote) quote = 0;
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == '[' || c == '(' || c == '{') {
-      ++depth;
-    } else if (c == ']' || c == ')' || c == '}') {
-      --depth;
-    } else if (c == ',' && depth == 0) {
-      parts.push_back(text.substr(begin, i - begin));
-      begin = i + 2;
-    }
-  }
-  if (begin < text.size()) parts.push_back(text.substr(begin));
-  return parts;
-}
-
-/// The parameters of a function or constructor in one version.
-struct Signature {
-  std::vector<std::string_view> positional;  ///< Up to the first star.
-  std::vector<std::string_view> all;
-  std::vector<std::string_view> required;
-  bool has_list = false;  ///< *args
-  bool has_rest = false;  ///< **kwargs
-
-  void add(std::string_view parameter) {
-    if (parameter.starts_with("**")) {
-      has_rest = true;
-    } else if (parameter.starts_with('*')) {
-      is_keyword_only_ = true;
-      has_list = parameter.size() > 1;
-    } else {
-      const std::string_view name = parameter.substr(0, parameter.find('='));
-      if (name.size() == parameter.size()) required.push_back(name);
-      if (!is_keyword_only_) positional.push_back(name);
-      all.push_back(name);
-    }
-  }
-  bool takes(std::string_view name) const { return std::ranges::find(all, name) != all.end(); }
-
- private:
-  bool is_keyword_only_ = false;
-};
-
-Signature signature_of(std::string_view function) {
-  Signature signature;
-  const std::size_t begin = function.find('(') + 1;
-  for (const std::string_view parameter :
-       split_parameters(function.substr(begin, function.size() - begin - 1))) {
-    signature.add(parameter);
-  }
-  return signature;
-}
-
-/// A constructor, of the class or of the base that has one.
-struct Constructor {
-  std::string_view owner;  ///< Path of the class that has it.
-  Signature signature;
-  bool passes_rest = false;
-  std::vector<std::string_view> given;  ///< Keywords that it gives to the base itself.
-  std::string_view base;                ///< The class whose constructor comes next; may be empty.
-};
-
-/// Constructors of one version, each read once.
-class Constructors {
- public:
-  Constructors(const ApiHistory& history, Version version) : history_(history), version_(version) {}
-
-  /// Null if it cannot be known.
-  const Constructor* find(std::string_view path) {
-    // The block's own path lives as long as the history.
-    const ApiBlock* const block = history_.find("class", path, version_);
-    if (!block) return nullptr;
-    const auto [entry, added] = known_.try_emplace(block->path);
-    if (added) entry->second = read(block->path);
-    return entry->second ? &*entry->second : nullptr;
-  }
-
- private:
-  std::optional<Constructor> read(std::string_view path) {
-    Constructor result;
-    for (int i = 0; i < kMostBases; ++i) {
-      const ApiBlock* block = history_.find("class", path, version_);
-      if (!block) return std::nullopt;
-      bool has_constructor = false;
-      std::string_view base;
-      for (const ApiMember& member : block->members(version_)) {
-        if (member.kind == "base" && (base.empty() || !history_.find("class", base, version_))) {
-          if (base.empty() || history_.find("class", member.text, version_)) base = member.text;
-        } else if (member.kind == "init") {
-          has_constructor = true;
-        } else if (member.kind == "param") {
-          result.signature.add(member.text);
-        } else if (member.kind == "passes") {
-          result.passes_rest = true;
-        } else if (member.kind == "super") {
-          result.given.push_back(member.name());
-        }
-      }
-      if (has_constructor) {
-        result.owner = path;
-        result.base = base;
-        return result;
-      }
-      path = base;
-    }
-    return std::nullopt;
-  }
-
-  const ApiHistory& history_;
-  Version version_;
-  std::map<std::string_view, std::optional<Constructor>> known_;
-};
-
-/// Who refuses a keyword, and how; nothing if it is taken or if that cannot be known.
-std::optional<ApiLostArgument> refusal(Constructors& constructors, std::string_view path,
-                                       std::string_view keyword) {
-  using enum ApiLostArgument::Refusal;
-  for (int i = 0; i < kMostBases; ++i) {
-    const Constructor* constructor = constructors.find(path);
-    if (!constructor || constructor->signature.takes(keyword)) return std::nullopt;
-    const std::string owner(constructor->owner);
-    const bool is_airflow = owner.starts_with("airflow.");
-    if (!constructor->signature.has_rest) {
-      return ApiLostArgument{std::string(keyword), is_airflow ? illegal : unexpected, owner};
-    }
-    if (!constructor->passes_rest) return std::nullopt;
-    if (std::ranges::find(constructor->given, keyword) != constructor->given.end()) {
-      return ApiLostArgument{std::string(keyword), twice, owner};
-    }
-    path = constructor->base;
-  }
-  return std::nullopt;
-}
-
-/// Keywords that can be given to a class.
-std::set<std::string_view> keywords_of(Constructors& constructors, std::string_view path) {
-  std::set<std::string_view> keywords;
-  for (int i = 0; i < kMostBases && !path.starts_with("airflow."); ++i) {
-    const Constructor* constructor = constructors.find(path);
-    if (!constructor) break;
-    keywords.insert(constructor->signature.all.begin(), constructor->signature.all.end());
-    if (!constructor->passes_rest) break;
-    path = constructor->base;
-  }
-  return keywords;
-}
-
-/// Keywords that come twice if they are given to a class: it, or a base of it, sets them itself.
-std::set<std::string_view> given_of(Constructors& constructors, std::string_view path) {
-  std::set<std::string_view> given;
-  for (int i = 0; i < kMostBases && !path.starts_with("airflow."); ++i) {
-    const Constructor* constructor = constructors.find(path);
-    if (!constructor || !constructor->passes_rest) break;
-    given.insert(constructor->given.begin(), constructor->given.end());
-    path = constructor->base;
-  }
-  return given;
-}
-
-/// Parameters that a call has to give, to the class or through it to a base.
-std::vector<std::string_view> required_of(Constructors& constructors, std::string_view path) {
-  std::vector<std::string_view> required;
-  std::set<std::string_view> given;
-  for (int i = 0; i < kMostBases && !path.starts_with("airflow."); ++i) {
-    const Constructor* constructor = constructors.find(path);
-    if (!constructor) break;
-    for (const std::string_view name : constructor->signature.required) {
-      if (!given.contains(name)) required.push_back(name);
-    }
-    if (!constructor->passes_rest) break;
-    given.insert(constructor->given.begin(), constructor->given.end());
-    given.insert(constructor->signature.all.begin(), constructor->signature.all.end());
-    path = constructor->base;
-  }
-  return required;
-}
 
 class Comparison {
  public:
@@ -267,8 +81,8 @@ class Comparison {
       found = block.path;
     }
     const bool takes_all =
-        std::ranges::none_of(keywords_of(before_, path), [&](std::string_view keyword) {
-          return !refusal(before_, path, keyword) && refusal(after_, found, keyword);
+        std::ranges::none_of(before_.chain(path).keywords(), [&](std::string_view keyword) {
+          return !before_.chain(path).refusal(keyword) && after_.chain(found).refusal(keyword);
         });
     if (!takes_all) found.clear();
     return found;
@@ -322,22 +136,24 @@ class Comparison {
 
   ApiCallChange compare_class(std::string_view path) {
     ApiCallChange change;
-    const Constructor* old = before_.find(path);
-    const Constructor* now = after_.find(path);
-    if (!old || !now) return change;
-    auto keywords = keywords_of(before_, path);
+    const ConstructorChain& old = before_.chain(path);
+    const ConstructorChain& now = after_.chain(path);
+    if (old.empty() || now.empty()) return change;
+    auto keywords = old.keywords();
     // Airflow took these; now a class in between sets them.
-    keywords.merge(given_of(after_, path));
+    std::ranges::copy(now.given(), std::back_inserter(keywords));
+    std::ranges::sort(keywords);
+    keywords.erase(std::ranges::unique(keywords).begin(), keywords.end());
     for (const std::string_view keyword : keywords) {
-      auto lost = refusal(after_, path, keyword);
-      if (lost && !refusal(before_, path, keyword)) change.lost.push_back(*std::move(lost));
+      auto lost = now.refusal(keyword);
+      if (lost && !old.refusal(keyword)) change.lost.push_back(*std::move(lost));
     }
-    const auto old_required = required_of(before_, path);
-    for (const std::string_view name : required_of(after_, path)) {
+    const auto old_required = old.required();
+    for (const std::string_view name : now.required()) {
       const bool was = std::ranges::find(old_required, name) != old_required.end();
       if (!was) change.required.emplace_back(name);
     }
-    compare_order(old->signature, now->signature, change);
+    compare_order(old.first().signature, now.first().signature, change);
     return change;
   }
 
@@ -372,8 +188,8 @@ class Comparison {
 
   static ApiCallChange compare_functions(const ApiMember& old, const ApiMember& now) {
     ApiCallChange change;
-    const Signature before = signature_of(old.text);
-    const Signature after = signature_of(now.text);
+    const Signature before = read_signature(old.text);
+    const Signature after = read_signature(now.text);
     for (const std::string_view name : before.all) {
       if (after.takes(name) || after.has_rest) continue;
       change.lost.push_back({std::string(name), ApiLostArgument::Refusal::unexpected, {}});

@@ -39,5 +39,6 @@ if(compiled_version STREQUAL pinned_version)
   set(DAGFIX_TREE_SITTER_INNER "${core}/src")
   target_sources(tree_sitter PRIVATE "${PROJECT_SOURCE_DIR}/src/syntax/lean_grammar.c")
   target_include_directories(tree_sitter PRIVATE "${PROJECT_SOURCE_DIR}/src")
-  target_compile_definitions(tree_sitter PRIVATE DAGFIX_GRAMMAR_SOURCE="${grammar}/parser.c")
+  target_compile_definitions(tree_sitter PRIVATE 
+    DAGFIX_GRAMMAR_SOURCE="${grammar}/parser.c" DAGFIX_SCANNER_SOURCE="${grammar}/scanner.c")
 endif()

@@ -27,6 +27,12 @@ void lean_decode(LeanChars* chars);
 /// The grammar's functions for tokens and for keywords.
 bool lean_lex(LeanChars* chars, TSStateId state);
 bool lean_lex_keyword(LeanChars* chars);
+/// The grammar's scanner.
+void* lean_scanner_create(void);
+void lean_scanner_destroy(void* scanner);
+bool lean_scanner_scan(void* scanner, TSLexer* lexer, const bool* valid_symbols);
+unsigned lean_scanner_serialize(void* scanner, char* buffer);
+void lean_scanner_deserialize(void* scanner, const char* buffer, unsigned length);
 
 #ifdef __cplusplus
 }

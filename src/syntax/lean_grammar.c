@@ -1,4 +1,4 @@
-// The grammar's functions for tokens once more, with steps from character to character that are
+// The grammar's functions for tokens, and its scanner, once more, with steps from character to character that are
 // inlined and do nothing but that: they are half of the work of a lean parse.
 #include "syntax/lean_chars.h"
 
@@ -43,10 +43,25 @@ static inline bool lean_set_contains(const TSCharacterRange* ranges, uint32_t co
   chars->functions.result_symbol = symbol_value;    \
   lean_mark_end(chars);
 
+// `lexer->eof(lexer)`, without a call.
+#define eof(lexer) lookahead == 0 && ((LeanChars*)(lexer))->at == ((LeanChars*)(lexer))->end
+
 // The rest of the grammar is not wanted twice: what is static and has no use is left out.
 #define __attribute__(list) static
 #include DAGFIX_GRAMMAR_SOURCE
 #undef __attribute__
+
+// The scanner has functions of one argument that are called like the members: `advance(lexer)`.
+#define LEAN_THIRD(first, second, third, ...) third
+#define advance(...) LEAN_THIRD(__VA_ARGS__, lean_advance_member, lean_advance_one)(__VA_ARGS__)
+#define lean_advance_member(lexer, skip) result_symbol, lean_advance((LeanChars*)(lexer), skip)
+#define mark_end(lexer) result_symbol, lean_mark_end((LeanChars*)(lexer))
+#define tree_sitter_python_external_scanner_create lean_scanner_create
+#define tree_sitter_python_external_scanner_destroy lean_scanner_destroy
+#define tree_sitter_python_external_scanner_scan lean_scanner_scan
+#define tree_sitter_python_external_scanner_serialize lean_scanner_serialize
+#define tree_sitter_python_external_scanner_deserialize lean_scanner_deserialize
+#include DAGFIX_SCANNER_SOURCE
 
 bool lean_lex(LeanChars* chars, TSStateId state) { return ts_lex(&chars->functions, state); }
 

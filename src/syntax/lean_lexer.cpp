@@ -14,29 +14,16 @@ constexpr TSStateId kErrorState = 0;
 /// What is longer than this the scanner may not be able to write.
 constexpr std::size_t kLongestState = 250;
 
-void advance(TSLexer* data, bool skip) { lean_advance(reinterpret_cast<LeanChars*>(data), skip); }
-
-void mark_end(TSLexer* data) { lean_mark_end(reinterpret_cast<LeanChars*>(data)); }
-
-bool is_at_end(const TSLexer* data) {
-  const auto& chars = *reinterpret_cast<const LeanChars*>(data);
-  return chars.at == chars.end;
-}
-
 }  // namespace
 
 LeanLexer::LeanLexer(const LeanTables& tables, std::string_view text)
     : text_(reinterpret_cast<const std::uint8_t*>(text.data())),
       tables_(tables),
-      scanner_(tables.language().external_scanner.create()) {
-  // The scanner of this grammar asks for no column and no range.
-  chars_.functions.advance = advance;
-  chars_.functions.mark_end = mark_end;
-  chars_.functions.eof = is_at_end;
+      scanner_(lean_scanner_create()) {
   chars_.end = text_ + text.size();
 }
 
-LeanLexer::~LeanLexer() { tables_.language().external_scanner.destroy(scanner_); }
+LeanLexer::~LeanLexer() { lean_scanner_destroy(scanner_); }
 
 void LeanLexer::start(std::uint32_t offset) {
   chars_.at = text_ + offset;
@@ -55,15 +42,14 @@ void LeanLexer::finish(LeanToken& token) {
 
 void LeanLexer::note_state() {
   std::array<char, TREE_SITTER_SERIALIZATION_BUFFER_SIZE> bytes;
-  const unsigned size = tables_.language().external_scanner.serialize(scanner_, bytes.data());
+  const unsigned size = lean_scanner_serialize(scanner_, bytes.data());
   std::swap(now_, before_);
   now_.assign(bytes.data(), size);
 }
 
 void LeanLexer::set_state(const ScannerState& state) {
   now_ = state;
-  tables_.language().external_scanner.deserialize(scanner_, state.data(),
-                                                  static_cast<unsigned>(state.size()));
+  lean_scanner_deserialize(scanner_, state.data(), static_cast<unsigned>(state.size()));
 }
 
 bool LeanLexer::is_word_in(TSStateId state, const LeanToken& token) const {
@@ -101,7 +87,7 @@ bool LeanLexer::read_external(TSLexerMode mode, LeanToken& token) {
   const auto offset = static_cast<std::uint32_t>(chars_.at - text_);
   const bool* const valid =
       scanner.states + std::size_t{mode.external_lex_state} * language.external_token_count;
-  if (!scanner.scan(scanner_, &chars_.functions, valid)) return false;
+  if (!lean_scanner_scan(scanner_, &chars_.functions, valid)) return false;
   finish(token);
   note_state();
   token.symbol = scanner.symbol_map[chars_.functions.result_symbol];

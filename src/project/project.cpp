@@ -13,6 +13,8 @@ namespace {
 // Stands for a '.' in a folder's name, so that paths can be written as dotted modules.
 constexpr char kDot = '\x1f';
 constexpr int kMaxHops = 8;
+// Files with the same name that are looked at before a search in the folders above.
+constexpr std::size_t kFew = 16;
 constexpr std::string_view kDockerfile = "Dockerfile";
 
 std::string_view without_suffix(std::string_view path) {
@@ -142,17 +144,21 @@ std::size_t Project::find_module(std::string_view module, std::string_view impor
       by_last_name_.find(last.contains(kDot) ? std::string_view(as_path(last)) : last);
   if (found == by_last_name_.end()) return npos;
   const std::string path = as_path(module);
+  const auto is_it = [&](std::size_t index) { return root_of(paths_[index], path).has_value(); };
+  if (found->second.size() <= kFew && std::ranges::none_of(found->second, is_it)) return npos;
+  std::string above_path;
   // A root above the importing file is on its sys.path more likely than any other, the nearest
   // most.
   for (std::string_view root = importer; !root.empty();) {
     root.remove_suffix(1);
     root = root.substr(0, root.rfind('/') + 1);
-    const auto above = by_module_path_.find(std::string(root) + path);
+    above_path.assign(root).append(path);
+    const auto above = by_module_path_.find(above_path);
     if (above != by_module_path_.end()) return above->second;
   }
   std::size_t only = npos;
   for (const std::size_t index : found->second) {
-    if (!root_of(paths_[index], path)) continue;
+    if (!is_it(index)) continue;
     if (only != npos) return npos;
     only = index;
   }
@@ -331,6 +337,12 @@ std::optional<std::string> FileResolver::constant(std::string_view path) const {
 
 std::optional<std::string> FileResolver::canonical(std::string_view path) const {
   if (is_kaapana(path) || project_.paths().empty()) return std::nullopt;
+  auto known = followed_.find(path);
+  if (known == followed_.end()) known = followed_.emplace(path, follow(path)).first;
+  return known->second;
+}
+
+std::optional<std::string> FileResolver::follow(std::string_view path) const {
   std::string_view current = path;
   std::string_view importer = path_;
   std::string moved;  // what `current` is a view of after the first hop

@@ -131,7 +131,8 @@ class Project {
 /// The facts that one file contributes.
 ProjectFacts facts_of(const SemanticModel& model, const Project& project, std::string_view path);
 
-/// Resolves imports for one file of a project. Views must outlive it.
+/// Resolves imports for one file of a project. Views must outlive it. For one thread at a time: it
+/// keeps its answers.
 class FileResolver : public ModuleResolver {
  public:
   FileResolver(const Project& project, std::string_view path) : project_(project), path_(path) {}
@@ -142,7 +143,10 @@ class FileResolver : public ModuleResolver {
 
  private:
   const Project& project_;
+  std::optional<std::string> follow(std::string_view path) const;
+
   std::string_view path_;
+  mutable std::map<std::string, std::optional<std::string>, std::less<>> followed_;
 };
 
 /// Whether a dotted path is one of Kaapana's own packages (kaapana, kaapanapy).

@@ -139,10 +139,15 @@ FileAnalysis in_notebook(FileAnalysis code, const Notebook& notebook, const Sour
   return result;
 }
 
-FileAnalysis analyze_python(const SourceFile& file, const RuleSet& rules, const Project& project) {
+FileAnalysis analyze_python(const SourceFile& file, const RuleSet& rules, const Project& project,
+                            const RuleList& concerned) {
   const SyntaxTree tree = SyntaxTree::parse(file.text());
   const FileResolver resolver(project, file.path());
-  return analyze(file, SemanticModel::build(tree, resolver), rules, project);
+  return analyze(file, SemanticModel::build(tree, resolver), rules, project, concerned);
+}
+
+RuleList rules_for(const SourceFile& file, const RuleSet& rules, const Project& project) {
+  return rules.rules_for(file.text(), FileResolver(project, file.path()));
 }
 
 FileAnalysis analyze_notebook(const SourceFile& file, const RuleSet& rules,
@@ -150,13 +155,19 @@ FileAnalysis analyze_notebook(const SourceFile& file, const RuleSet& rules,
   const auto notebook = Notebook::read(file.text());
   if (!notebook) return {};
   const SourceFile source = SourceFile::from_utf8(file.path(), notebook->code());
-  return in_notebook(analyze_python(source, rules, project), *notebook, source);
+  const RuleList concerned = rules_for(source, rules, project);
+  return in_notebook(analyze_python(source, rules, project, concerned), *notebook, source);
 }
 
 }  // namespace
 
 FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project) {
+  return analyze(file, model, rules, project, rules_for(file, rules, project));
+}
+
+FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
+                     const Project& project, const RuleList& concerned) {
   const SyntaxTree& tree = model.tree();
   const FileResolver resolver(project, file.path());
   const std::vector<DagInfo> dags = find_dags(model);
@@ -169,9 +180,8 @@ FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const R
     return suppress(suppressions, context.rule->info, file.line_column(range.begin),
                     file.line_column(range.end));
   };
-  const std::vector<const Rule*> by_words = rules.rules_for(file.text(), resolver);
   const std::span<const Rule* const> all = rules.rules();
-  for (const Rule* rule : imports_indirectly(model, resolver) ? all : by_words) {
+  for (const Rule* rule : imports_indirectly(model, resolver) ? all : concerned) {
     context.rule = rule;
     if (const RuleFunction function = function_of(*rule)) function(context);
   }
@@ -182,9 +192,18 @@ FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const R
 
 FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project) {
   const FileKind kind = kind_of(file.path(), file.text());
-  if (kind == FileKind::python) return analyze_python(file, rules, project);
+  if (kind == FileKind::python) {
+    return analyze_python(file, rules, project, rules_for(file, rules, project));
+  }
   return kind == FileKind::notebook ? analyze_notebook(file, rules, project)
                                     : analyze_items(file, kind, rules, project);
+}
+
+FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project,
+                     const RuleList& concerned) {
+  return kind_of(file.path(), file.text()) == FileKind::python
+             ? analyze_python(file, rules, project, concerned)
+             : analyze(file, rules, project);
 }
 
 FixResult fix(const SourceFile& file, const RuleSet& rules, const Project& project, Safety most) {

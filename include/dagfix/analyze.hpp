@@ -9,6 +9,7 @@
 namespace dagfix {
 
 class Project;
+struct Rule;
 class RuleSet;
 class SemanticModel;
 class SourceFile;
@@ -28,6 +29,13 @@ FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project
 /// The same for a Python file of which there is a model already, made with the project's resolver.
 FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
                      const Project& project);
+
+/// Both with `concerned`: what rules.rules_for() says of the text, where it was asked already.
+using RuleList = std::vector<const Rule*>;
+FileAnalysis analyze(const SourceFile& file, const RuleSet& rules, const Project& project,
+                     const RuleList& concerned);
+FileAnalysis analyze(const SourceFile& file, const SemanticModel& model, const RuleSet& rules,
+                     const Project& project, const RuleList& concerned);
 
 /// What applying did to one file.
 struct FixResult {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/driver.hpp"
+#include "cli/prepare.hpp"
 #include "cli/rule_files.hpp"
 
 namespace dagfix {
@@ -55,7 +56,9 @@ std::expected<runtime::CheckedDags, std::string> check_dags(std::vector<runtime:
     input.bytes = std::move(source.text);
     inputs.push_back(std::move(input));
   }
-  auto outcome = run_job(job, *book, std::move(inputs), {}, {});
+  auto rules = widest_rules(job, *book);
+  if (!rules) return std::unexpected(rules.error());
+  auto outcome = run_job(job, *std::move(rules), std::move(inputs), {}, {});
   if (!outcome) return std::unexpected(outcome.error());
   runtime::CheckedDags checked;
   checked.from = to_string(*first);

@@ -47,20 +47,25 @@ class FileWorker {
   FileWorker(const Job& job, const RuleSet& rules, const Project& project)
       : job_(job), rules_(rules), project_(project), by_code_(rules_by_code(rules.book())) {}
 
-  FileOutcome work(const SourceFile& file) const {
+  /// `concerned`: what rules_for() says of the text, if it was asked.
+  FileOutcome work(const SourceFile& file, const std::optional<RuleList>& concerned) const {
     FileOutcome out;
-    if (job_.mode == Mode::check) {
-      out.report = check(file);
-    } else {
+    if (job_.mode != Mode::check) {
       work_on_fix(file, out);
+    } else if (concerned) {
+      out.report = report(file, analyze(file, rules_, project_, *concerned));
+    } else {
+      out.report = check(file);
     }
     return out;
   }
 
-  FileOutcome work(const ParsedFile& parsed) const {
-    if (job_.mode != Mode::check) return work(parsed.file);
+  FileOutcome work(const ParsedFile& parsed, const std::optional<RuleList>& concerned) const {
+    const auto& [file, tree, resolver, model] = parsed;
+    if (job_.mode != Mode::check) return work(file, concerned);
     FileOutcome out;
-    out.report = report(parsed.file, analyze(parsed.file, parsed.model, rules_, project_));
+    out.report = report(file, concerned ? analyze(file, model, rules_, project_, *concerned)
+                                        : analyze(file, model, rules_, project_));
     return out;
   }
 
@@ -148,19 +153,17 @@ FileOutcomes analyze_all(const FileWorker& worker, InputFiles& inputs, const Sca
     FileOutcome out;
     out.failure = scanned.failure;
     const auto concerns = [&](const SourceFile& file) {
-      // The scan asked the same rules about the same text, unless it had to detect the version.
-      const bool was_asked = job.from && !inputs.is_other(index);
-      return was_asked || scanned.interest == Scan::Interest::analysis || worker.concerns(file);
+      return scanned.rules || scanned.interest == Scan::Interest::analysis || worker.concerns(file);
     };
     if (scanned.interest != Scan::Interest::none && parsed[index]) {
-      if (concerns(parsed[index]->file)) out = worker.work(*parsed[index]);
+      if (concerns(parsed[index]->file)) out = worker.work(*parsed[index], scanned.rules);
       parsed[index].reset();
     } else if (scanned.interest != Scan::Interest::none) {
       const auto file = inputs.take(index);
       if (!file) {
         out.failure = file.error();
       } else if (concerns(*file)) {
-        out = worker.work(*file);
+        out = worker.work(*file, scanned.rules);
       }
     }
     if (out.says_something()) files[index] = std::make_unique<FileOutcome>(std::move(out));
@@ -236,10 +239,10 @@ void merge(FileOutcomes files, const InputFiles& inputs, Outcome& all) {
 
 }  // namespace
 
-std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book,
+std::expected<Outcome, std::string> run_job(const Job& job, RuleSet rules,
                                             std::vector<Input> inputs, const Writer& write,
                                             const ProgressSink& progress) {
-  auto prepared = prepare(job, book, std::move(inputs), {}, progress);
+  auto prepared = prepare(job, std::move(rules), std::move(inputs), {}, progress);
   if (!prepared) return std::unexpected(prepared.error());
   InputFiles& files = *prepared->files;
   const FileWorker worker(job, prepared->rules, *prepared->project);
@@ -259,9 +262,9 @@ std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book
   return outcome;
 }
 
-std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const RuleBook& book,
+std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, RuleSet widest,
                                                        std::vector<Input> inputs) {
-  auto prepared = prepare(job, book, std::move(inputs), {}, {});
+  auto prepared = prepare(job, std::move(widest), std::move(inputs), {}, {});
   if (!prepared) return std::unexpected(prepared.error());
   const InputFiles& files = *prepared->files;
   const Project& project = *prepared->project;

@@ -61,14 +61,14 @@ struct GraphOutcome {
 };
 
 /// Reads the graphs of the DAGs in all files, and marks what the fixes up to `job.most` change.
-/// Error: as of run_job().
-std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, const RuleBook& book,
+/// `rules` and error: as of run_job().
+std::expected<GraphOutcome, std::string> run_graph_job(const Job& job, RuleSet rules,
                                                        std::vector<Input> inputs);
 
 /// Reads, analyses and fixes files. The same for any number of threads. `write` is called once, for
 /// apply, when all files are analysed: what they know of each other is what was there before.
-/// Error: a selection that names an unknown rule.
-std::expected<Outcome, std::string> run_job(const Job& job, const RuleBook& book,
+/// `rules` are those of widest_rules(). Error: a selection that names an unknown rule.
+std::expected<Outcome, std::string> run_job(const Job& job, RuleSet rules,
                                             std::vector<Input> inputs, const Writer& write,
                                             const ProgressSink& progress);
 

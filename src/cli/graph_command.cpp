@@ -12,6 +12,7 @@
 #include "cli/job.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/prepare.hpp"
 #include "cli/rule_files.hpp"
 #include "cli/terminal.hpp"
 #include "report/graph_report.hpp"
@@ -146,7 +147,9 @@ std::expected<ExitCode, std::string> graph_command(std::span<const std::string> 
   const auto job = make_job(*line, *book);
   if (!job) return std::unexpected(job.error());
   Inputs inputs = collect_inputs(*line, *exclude_root);
-  auto outcome = run_graph_job(*job, *book, std::move(inputs.files));
+  auto rules = widest_rules(*job, *book);
+  if (!rules) return std::unexpected(rules.error());
+  auto outcome = run_graph_job(*job, *std::move(rules), std::move(inputs.files));
   if (!outcome) return std::unexpected(outcome.error());
   for (const PathMessage& failure : inputs.failures) {
     outcome->failures.push_back({failure.path, failure.message});

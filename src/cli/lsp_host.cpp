@@ -158,8 +158,10 @@ std::expected<std::shared_ptr<lsp::Survey>, std::string> LspHost::survey(
   if (!book) return std::unexpected(book.error());
   const auto job = make_job(*line, **book);
   if (!job) return std::unexpected(job.error());
-  auto prepared = prepare(*job, **book, inputs_of(request, *line, *exclude_root), request.folder,
-                          {request.begin, request.step, request.is_cancelled});
+  auto rules = widest_rules(*job, **book);
+  if (!rules) return std::unexpected(rules.error());
+  auto prepared = prepare(*job, *std::move(rules), inputs_of(request, *line, *exclude_root),
+                          request.folder, {request.begin, request.step, request.is_cancelled});
   if (!prepared) return std::unexpected(prepared.error());
   Known known;
   if (const auto& baseline = line->settings.baseline) {

@@ -43,12 +43,14 @@ void add_facts(Prepared& out, unsigned jobs) {
 
 }  // namespace
 
-std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& book,
+std::expected<RuleSet, std::string> widest_rules(const Job& job, const RuleBook& book) {
+  return RuleSet::select(book, job.from.value_or(book.versions().front()), job.to, job.selection);
+}
+
+std::expected<Prepared, std::string> prepare(const Job& job, RuleSet rules,
                                              std::vector<Input> inputs, const std::string& folder,
                                              const ProgressSink& progress) {
-  const Version oldest = job.from.value_or(book.versions().front());
-  auto widest = RuleSet::select(book, oldest, job.to, job.selection);
-  if (!widest) return std::unexpected(widest.error());
+  const RuleBook& book = rules.book();
   auto files = std::make_unique<InputFiles>(std::move(inputs), folder, job.walked);
   progress.begin("reading", files->size());
   auto project = std::make_unique<Project>(
@@ -57,18 +59,20 @@ std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& boo
         return is_in_memory ? reads.text(path) : reads.side_text(path);
       },
       [&reads = *files](std::string_view path) { return reads.covers(path); });
-  Scan scanned = scan(*files, *widest, *project, !job.from, job.jobs, progress);
-  DetectedVersion from{oldest, {}};
+  Scan scanned = scan(*files, rules, *project, !job.from, job.jobs, progress);
+  DetectedVersion from{rules.from(), {}};
   if (!job.from) from = detect_version(book, scanned.modules, job.to);
-  const bool is_widest = from.version == oldest;
-  auto rules =
-      is_widest ? std::move(widest) : RuleSet::select(book, from.version, job.to, job.selection);
-  if (!rules) return std::unexpected(rules.error());
+  if (from.version != rules.from()) {
+    auto fewer = RuleSet::select(book, from.version, job.to, job.selection);
+    if (!fewer) return std::unexpected(fewer.error());
+    rules = *std::move(fewer);
+    for (Scan::File& file : scanned.files) file.rules.reset();
+  }
   Prepared prepared{std::move(files),
                     std::move(project),
                     std::move(scanned),
                     std::move(from),
-                    *std::move(rules),
+                    std::move(rules),
                     {},
                     {}};
   if (!progress.is_cancelled()) add_facts(prepared, job.jobs);

@@ -45,9 +45,13 @@ struct Prepared {
   ParsedFiles parsed;                         ///< By index; null for most.
 };
 
-/// Looks at every file once, finds the version and gathers the facts. The book must outlive the
-/// result. Error: a selection that names an unknown rule; that the work was cancelled.
-std::expected<Prepared, std::string> prepare(const Job& job, const RuleBook& book,
+/// The rules for the oldest version that a job may turn out to start from. Error: a selection that
+/// names an unknown rule.
+std::expected<RuleSet, std::string> widest_rules(const Job& job, const RuleBook& book);
+
+/// Looks at every file once, finds the version and gathers the facts. `rules` are those of
+/// widest_rules(); their book must outlive the result. Error: that the work was cancelled.
+std::expected<Prepared, std::string> prepare(const Job& job, RuleSet rules,
                                              std::vector<Input> inputs, const std::string& folder,
                                              const ProgressSink& progress);
 

@@ -58,6 +58,9 @@ class Scanner {
     quick.insert(quick.end(), words.names.begin(), words.names.end());
     if (with_modules) quick.emplace_back("kaapana");
     quick_ = Prefilter(quick);
+    std::vector<std::string> all(rules.words().begin(), rules.words().end());
+    all.insert(all.end(), facts_.searched().begin(), facts_.searched().end());
+    words_ = Prefilter(all);
     result_.files.resize(inputs.size());
   }
 
@@ -127,8 +130,11 @@ class Scanner {
 
   void look_closer(const SourceFile& file, bool is_sibling, Scan::File& out) {
     const std::string_view text = file.text();
-    out.needs_facts = facts_.needs_facts(text, project_, file.path());
-    if (rules_.concerns(text, FileResolver(project_, file.path()))) {
+    const std::vector<bool> found = words_.words_in(text);
+    const auto of_facts = found.begin() + static_cast<std::ptrdiff_t>(rules_.words().size());
+    out.needs_facts = facts_.needs_facts(text, of_facts, project_, file.path());
+    out.rules = rules_.rules_for(text, found, FileResolver(project_, file.path()));
+    if (!out.rules->empty() || rules_.speaks_to_dagfix(found)) {
       if (!is_sibling) out.interest = Scan::Interest::trigger;
       add_aliases(text);
     }
@@ -165,6 +171,7 @@ class Scanner {
   FactSearch facts_;
   std::vector<std::string> wanted_;  // names whose aliases matter
   Prefilter quick_;
+  Prefilter words_;  // of the rules, then of the facts
   std::mutex mutex_;
   Names aliases_;  // found, not yet looked for
   Names known_;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dagfix/analyze.hpp"
 #include "project/needs_facts.hpp"
 #include "project/project.hpp"
 #include "rules/rule_set.hpp"
@@ -93,6 +94,8 @@ struct Scan {
   struct File {
     Interest interest = Interest::none;
     bool needs_facts = false;
+    /// What rules_for() says, if it was asked; of Python files only.
+    std::optional<RuleList> rules;
     std::uint32_t size = 0;  ///< Bytes.
     std::optional<std::string> failure;
   };

@@ -14,6 +14,7 @@
 #include "cli/inputs.hpp"
 #include "cli/job.hpp"
 #include "cli/output.hpp"
+#include "cli/prepare.hpp"
 #include "cli/progress.hpp"
 #include "cli/rule_files.hpp"
 #include "cli/show.hpp"
@@ -27,10 +28,10 @@ namespace {
 /// One run, from the files to the exit code.
 class Session {
  public:
-  Session(const CommandLine& line, const RuleBook& book, const Job& job, Inputs inputs)
+  Session(const CommandLine& line, const Job& job, RuleSet rules, Inputs inputs)
       : settings_(line.settings),
-        book_(book),
         job_(job),
+        rules_(std::move(rules)),
         inputs_(std::move(inputs)),
         is_filter_(is_stdin(line) && job.mode == Mode::apply),
         terminal_(find_terminal(settings_.no_color.value_or(false))) {}
@@ -71,7 +72,7 @@ class Session {
     if (is_filter_ && !inputs_.files.empty()) filtered_ = *inputs_.files.front().bytes;
     Progress progress(terminal_.is_error_terminal);
     auto outcome =
-        run_job(job_, book_, std::move(inputs_.files),
+        run_job(job_, std::move(rules_), std::move(inputs_.files),
                 [this](std::span<const Rewrite> rewrites) { return write(rewrites); },
                 {[&](std::string_view phase, std::size_t steps) { progress.begin(phase, steps); },
                  [&] { progress.step(); }});
@@ -179,8 +180,8 @@ class Session {
   }
 
   const Settings& settings_;
-  const RuleBook& book_;
   const Job& job_;
+  RuleSet rules_;
   Inputs inputs_;
   bool is_filter_;  // standard input is fixed to standard output
   Terminal terminal_;
@@ -198,14 +199,19 @@ std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
   const auto exclude_root = add_config(line);
   if (!exclude_root) return std::unexpected(exclude_root.error());
   // Neither needs the other, and each takes some milliseconds.
-  auto inputs = std::async([&] { return collect_inputs(line, *exclude_root); });
+  auto inputs = std::async([&] {
+    Inputs collected = collect_inputs(line, *exclude_root);
+    prepare_parser();
+    return collected;
+  });
   const auto book = load_rules(line.settings.rules);
   if (!book) return std::unexpected(book.error());
   auto job = make_job(line, *book);
   if (!job) return std::unexpected(job.error());
-  prepare_parser();
+  auto rules = widest_rules(*job, *book);
+  if (!rules) return std::unexpected(rules.error());
   job->walked = line.paths.empty() ? std::vector<std::string>{"."} : line.paths;
-  return Session(line, *book, *job, inputs.get()).run();
+  return Session(line, *job, *std::move(rules), inputs.get()).run();
 }
 
 }  // namespace dagfix

@@ -38,18 +38,23 @@ bool takes_passed_on_name(const ImportLine& line, std::span<const std::string> n
 
 }  // namespace
 
-FactSearch::FactSearch(FactWords words) : words_(std::move(words)) {
-  std::vector<std::string> all(std::begin(kOwnWords), std::end(kOwnWords));
+FactSearch::FactSearch(FactWords words)
+    : words_(std::move(words)), searched_(std::begin(kOwnWords), std::end(kOwnWords)) {
   for (const auto* list : {&words_.dag_ids, &words_.variables, &words_.names}) {
-    all.insert(all.end(), list->begin(), list->end());
+    searched_.insert(searched_.end(), list->begin(), list->end());
   }
-  filter_ = Prefilter(all);
+  filter_ = Prefilter(searched_);
 }
 
 bool FactSearch::needs_facts(std::string_view text, const Project& project,
                              std::string_view path) const {
-  const std::vector<bool> has = filter_.words_in(text);
-  auto next = has.begin() + std::size(kOwnWords);
+  const std::vector<bool> found = filter_.words_in(text);
+  return needs_facts(text, found.begin(), project, path);
+}
+
+bool FactSearch::needs_facts(std::string_view text, std::vector<bool>::const_iterator found,
+                             const Project& project, std::string_view path) const {
+  auto next = found + std::size(kOwnWords);
   const auto has_any = [&](const std::vector<std::string>& list) {
     const auto begin = std::exchange(next, next + static_cast<std::ptrdiff_t>(list.size()));
     return std::find(begin, next, true) != next;
@@ -57,20 +62,20 @@ bool FactSearch::needs_facts(std::string_view text, const Project& project,
   const bool has_dag_id = has_any(words_.dag_ids);
   const bool has_variable = has_any(words_.variables);
   const bool has_name = has_any(words_.names);
-  if (has[0] || has[1]) return true;
+  if (found[0] || found[1]) return true;
   // Not in the search: words as short as these would slow it down.
   const auto makes_dag = [&] { return text.contains("DAG(") || text.contains("dag("); };
-  if ((has_dag_id && makes_dag()) || (has[2] && has_variable)) return true;
+  if ((has_dag_id && makes_dag()) || (found[2] && has_variable)) return true;
   if (!has_name) return false;
-  bool found = false;
+  bool takes = false;
   for_each_import(text, [&](const ImportLine& line) {
-    found = found || takes_passed_on_name(line, words_.names, project, path);
+    takes = takes || takes_passed_on_name(line, words_.names, project, path);
     // `import ops`: the class is used as ops.LocalX then.
     for (const ImportLine::Item& item : line.items) {
-      found = found || (line.module.empty() && is_of_project(item.name, project, path));
+      takes = takes || (line.module.empty() && is_of_project(item.name, project, path));
     }
   });
-  return found;
+  return takes;
 }
 
 std::set<std::string, std::less<>> aliases_of(std::string_view text,

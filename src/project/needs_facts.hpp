@@ -25,12 +25,19 @@ class FactSearch {
   explicit FactSearch(FactWords words);
 
   const FactWords& words() const { return words_; }
+  /// All that is looked for: these, and what else makes a file matter.
+  std::span<const std::string> searched() const { return searched_; }
   /// Whether facts_of() may say something of a file that a rule asks for. Lexical: may be true
   /// without need, never false in need.
   bool needs_facts(std::string_view text, const Project& project, std::string_view path) const;
+  /// The same where somebody looked already. `found`: for each word of searched() whether the text
+  /// has it.
+  bool needs_facts(std::string_view text, std::vector<bool>::const_iterator found,
+                   const Project& project, std::string_view path) const;
 
  private:
   FactWords words_;
+  std::vector<std::string> searched_;
   Prefilter filter_;
 };
 

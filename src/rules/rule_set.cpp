@@ -260,10 +260,14 @@ std::vector<std::string> parameters_in(std::string_view path, Version version,
   return parameters;
 }
 
-/// Numbers words in the order in which they come.
-class WordList {
+/// Numbers words in the order in which they are in a list, to which it adds those that it lacks.
+class WordNumbers {
  public:
-  std::vector<std::uint32_t> numbers(const AnyOf& words) {
+  explicit WordNumbers(std::vector<std::string>& words) : words_(words) {
+    for (std::uint32_t i = 0; i < words_.size(); ++i) numbers_.try_emplace(words_[i], i);
+  }
+
+  std::vector<std::uint32_t> of(const AnyOf& words) {
     std::vector<std::uint32_t> result;
     for (const std::string& word : words) {
       const auto [entry, added] =
@@ -273,10 +277,9 @@ class WordList {
     }
     return result;
   }
-  const std::vector<std::string>& words() const { return words_; }
 
  private:
-  std::vector<std::string> words_;
+  std::vector<std::string>& words_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
 };
 
@@ -500,24 +503,30 @@ std::expected<RuleSet, std::string> RuleSet::select(const RuleBook& book, Versio
     }
     set.words_end_.push_back(set.words_.size());
   }
-  set.prefilter_ = Prefilter(set.words_);
   set.file_prefilter_ = Prefilter(file_words);
-  WordList beside;
+  WordNumbers numbers(set.words_);
   for (const Rule* rule : set.rules_) {
     Needs& needs = set.needs_.emplace_back();
-    if (!rule->beside.empty()) needs.rule.push_back(beside.numbers(rule->beside));
+    if (!rule->beside.empty()) needs.rule.push_back(numbers.of(rule->beside));
     for (const std::vector<AnyOf>& groups : entry_needs(*rule, set.migration_)) {
       auto& entry = needs.entries.emplace_back();
-      for (const AnyOf& words : groups) entry.push_back(beside.numbers(words));
+      for (const AnyOf& words : groups) entry.push_back(numbers.of(words));
     }
   }
-  set.beside_ = Prefilter(beside.words());
+  set.prefilter_ = Prefilter(set.words_);
   return set;
 }
 
 bool RuleSet::concerns(std::string_view text, const ModuleResolver& resolver) const {
   const std::vector<bool> found = prefilter_.words_in(text);
-  return found[0] || !rules_for(text, found, resolver).empty();
+  return speaks_to_dagfix(found) || !rules_for(text, found, resolver).empty();
+}
+
+bool RuleSet::has_word(std::string_view text) const {
+  const std::vector<bool> found = prefilter_.words_in(text);
+  const std::size_t count = words_end_.empty() ? 1 : words_end_.back();
+  const auto end = found.begin() + static_cast<std::ptrdiff_t>(count);
+  return std::find(found.begin(), end, true) != end;
 }
 
 std::vector<const Rule*> RuleSet::rules_for(std::string_view text,
@@ -543,12 +552,9 @@ bool RuleSet::concerns_by_word(const Rule& rule, std::string_view word, std::str
 
 std::vector<const Rule*> RuleSet::rules_for(std::string_view text, const std::vector<bool>& found,
                                             const ModuleResolver& resolver) const {
-  std::vector<bool> beside;
   const auto has_beside = [&](const Needs& needs) {
-    if (needs.rule.empty() && needs.entries.empty()) return true;
-    if (beside.empty()) beside = beside_.words_in(text);
     const auto has_any = [&](const std::vector<std::uint32_t>& words) {
-      return std::ranges::any_of(words, [&](std::uint32_t number) { return beside[number]; });
+      return std::ranges::any_of(words, [&](std::uint32_t number) { return found[number]; });
     };
     const auto has_all = [&](const Needs::Groups& groups) {
       return std::ranges::all_of(groups, has_any);

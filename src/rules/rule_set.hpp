@@ -320,12 +320,21 @@ class RuleSet {
   Version to() const { return migration_.to; }
   const Migration& migration() const { return migration_; }
   std::span<const Rule* const> rules() const { return rules_; }
-  const Prefilter& prefilter() const { return prefilter_; }
+  /// All words that decide on whether a file is concerned; where a search for them says which of
+  /// them a text has, nobody has to search again.
+  std::span<const std::string> words() const { return words_; }
   /// Whether a file can have findings at all. Lexical: true too often, but never false where
   /// analyze() would report something, except for names that the project's own files pass on.
   bool concerns(std::string_view text, const ModuleResolver& resolver) const;
   /// The rules of this set that can have findings in a file, in the same sense and in their order.
   std::vector<const Rule*> rules_for(std::string_view text, const ModuleResolver& resolver) const;
+  /// The same with `found`: which of words() occur in the text. More than those may be in it.
+  std::vector<const Rule*> rules_for(std::string_view text, const std::vector<bool>& found,
+                                     const ModuleResolver& resolver) const;
+  /// Whether a text with these of words() has a comment for dagfix.
+  bool speaks_to_dagfix(const std::vector<bool>& found) const { return found[0]; }
+  /// Whether a text has a word of a rule.
+  bool has_word(std::string_view text) const;
   /// The same as concerns() for a file that is not Python.
   bool concerns(FileKind kind, std::string_view text) const;
   /// The same as rules_for() for a file that is neither Python nor a notebook.
@@ -354,10 +363,6 @@ class RuleSet {
     std::vector<Groups> entries;  // all of one of these, if there are any
   };
 
-  /// `found`: which of words_ occur in the text.
-  std::vector<const Rule*> rules_for(std::string_view text, const std::vector<bool>& found,
-                                     const ModuleResolver& resolver) const;
-
   /// What a rule of kind "argument" says of an argument of a class, or of its new name; null if
   /// none does.
   const ArgumentEntry* entry_about(std::string_view path, std::string_view argument) const;
@@ -369,12 +374,11 @@ class RuleSet {
   std::map<std::string, std::vector<std::string>> parameters_;  // by path of an old class
   Migration migration_;
   std::vector<const Rule*> rules_;
-  std::vector<std::string> words_;      // the marker, then those of each rule
+  std::vector<std::string> words_;      // the marker, those of each rule, then others of needs_
   std::vector<std::size_t> words_end_;  // by rule: one past the last of its words
   Prefilter prefilter_;
   Prefilter file_prefilter_;  // words of the rules that look at more than Python
   std::vector<Needs> needs_;  // by rule
-  Prefilter beside_;          // the words that needs_ speaks of
 };
 
 }  // namespace dagfix

@@ -141,7 +141,7 @@ class Checker {
       return std::string_view("'\"+() \n\r").find(c) == std::string_view::npos;
     });
     if (words.contains('\\')) return true;
-    return !rules_.prefilter().matches(file_.text()) && rules_.prefilter().matches(words);
+    return !rules_.has_word(file_.text()) && rules_.has_word(words);
   }
 
   bool is_place(ByteRange range) const {

@@ -153,6 +153,7 @@ TextEntry read_text(Reader& reader) {
   text.until = reader.version("until");
   text.classes = reader.strings("classes");
   text.containers = reader.boolean("containers");
+  text.unless_tags = reader.strings("unless_tags");
   text.severity = reader.severity("severity");
   if (reader.has("safety")) text.safety = read_safety(reader);
   text.reason = reader.string("reason", true);

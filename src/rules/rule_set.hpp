@@ -173,6 +173,8 @@ struct TextEntry {
   std::optional<Version> until;      ///< First version for which something else holds.
   std::vector<std::string> classes;  ///< Operators whose env_vars= have the variable.
   bool containers = false;           ///< Not in files that Airflow loads.
+  /// Not in files all of whose DAGs have one of these tags.
+  std::vector<std::string> unless_tags;
   std::optional<Severity> severity;  ///< Unless that of the rule.
   std::optional<Safety> safety;      ///< Unless that of the rule.
   std::string reason;                ///< What is wrong.

@@ -79,6 +79,11 @@ class TextChecker {
 
   void run() {
     if (entry_.containers && is_loaded_by_airflow(context_.model)) return;
+    if (!context_.dags.empty() && std::ranges::all_of(context_.dags, [&](const DagInfo& dag) {
+          return std::ranges::find_first_of(dag.tags, entry_.unless_tags) != dag.tags.end();
+        })) {
+      return;
+    }
     for (std::uint32_t id = 0; id < context_.tree().size(); ++id) {
       const Node node = context_.tree().node(id);
       if (entry_.form == Form::conf) {

@@ -127,11 +127,11 @@ std::shared_ptr<lsp::Survey> survey_of(std::shared_ptr<const RuleBook> book, con
   auto set_text = [files](const std::string& path, const std::string& text) {
     if (const auto index = files->index_of(path)) files->set_text(*index, text);
   };
-  return std::make_shared<lsp::Survey>(
-      lsp::Survey{std::move(book), std::move(prepared.rules), std::move(prepared.from.evidence),
-                  job.selection, job.most, std::move(prepared.project), std::move(search),
-                  std::move(facts), std::move(always), std::move(known), std::move(concerned),
-                  std::move(failures), std::move(load), std::move(set_text), job.jobs});
+  return std::make_shared<lsp::Survey>(lsp::Survey{
+      std::move(book), std::make_shared<const RuleSet>(std::move(prepared.rules)),
+      std::move(prepared.from.evidence), job.selection, job.most, std::move(prepared.project),
+      std::move(search), std::move(facts), std::move(always), std::move(known),
+      std::move(concerned), std::move(failures), std::move(load), std::move(set_text), job.jobs});
 }
 
 }  // namespace

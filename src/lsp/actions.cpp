@@ -56,7 +56,7 @@ class Offer {
     fixes_.push_back(*finding.fix);
     const Fix& fix = file_.fixes[*finding.fix];
     const auto bugs =
-        bugs_of_fix(source_of(document_), file_, *finding.fix, survey_.rules, *survey_.project);
+        bugs_of_fix(source_of(document_), file_, *finding.fix, *survey_.rules, *survey_.project);
     const bool is_offered = bugs.empty();
     const bool is_safe = fix.safety == Safety::safe;
     Action action{title_of(fix), kQuickFix, is_offered && is_safe, {}, {}, {}, {}};
@@ -155,7 +155,7 @@ Change change_of(const Document& document, const Survey& survey, const Action& a
   if (action.fix) return fix_one(document, survey, *action.fix);
   if (!action.rule.empty()) return fix_rule(document, survey, action.rule);
   const Safety most = action.kind == kFixAllUnsafe ? Safety::unsafe : Safety::safe;
-  return fix_document(document, survey, survey.rules, most);
+  return fix_document(document, survey, *survey.rules, most);
 }
 
 std::string_view confirmation_for(Safety safety) {

@@ -109,9 +109,9 @@ struct Tally {
 std::string plan_of(const SurveyRequest& request, const Survey& survey, const Tally& tally) {
   const std::string name = request.folder.substr(request.folder.rfind('/') + 1);
   std::string text = fmt::format("# Migration of {}\n\nFrom Kaapana {}", escaped_markdown(name),
-                                 to_string(survey.rules.from()));
+                                 to_string(survey.rules->from()));
   if (!survey.from_evidence.empty()) text += fmt::format(" (detected: {})", survey.from_evidence);
-  text += fmt::format(" to {}.\n\n", to_string(survey.rules.to()));
+  text += fmt::format(" to {}.\n\n", to_string(survey.rules->to()));
   if (tally.files.empty()) return text + "Nothing to do.\n";
   text += table("rule", tally.rules) + "\n" + table("file", tally.files);
   if (!tally.by_hand.empty()) text += fmt::format("\n## By hand\n\n{}", tally.by_hand);
@@ -169,7 +169,7 @@ std::expected<Migrated, std::string> migrate_folders(Host& host,
     const Survey& known = **survey;
     const Safety most = unsafe ? Safety::unsafe : known.most;
     request.begin("analysing", known.concerned.size());
-    const auto changes = fix_files(known, known.rules, concerned_of(known), most, [&] {
+    const auto changes = fix_files(known, *known.rules, concerned_of(known), most, [&] {
       request.step();
       return !request.is_cancelled();
     });

@@ -70,7 +70,7 @@ void hide_known(FileAnalysis& analysis, const Survey& survey, const std::string&
 
 FileAnalysis analyse_model(const SourceFile& file, const SemanticModel& model,
                            const Survey& survey) {
-  FileAnalysis analysis = dagfix::analyze(file, model, survey.rules, *survey.project);
+  FileAnalysis analysis = dagfix::analyze(file, model, *survey.rules, *survey.project);
   add_imports(model, analysis);
   hide_known(analysis, survey, file.path());
   return analysis;
@@ -129,13 +129,13 @@ std::uint64_t tells(std::optional<FileKind> kind, std::string_view text) {
 bool is_concerned(std::string_view text, const std::string& path, const Survey& survey) {
   if (survey.always.contains(path)) return true;
   const FileKind kind = kind_of(path, text);
-  if (kind != FileKind::python) return survey.rules.concerns(kind, text);
-  return survey.rules.concerns(text, FileResolver(*survey.project, path));
+  if (kind != FileKind::python) return survey.rules->concerns(kind, text);
+  return survey.rules->concerns(text, FileResolver(*survey.project, path));
 }
 
 FileAnalysis analyse_file(const SourceFile& file, const Survey& survey) {
   if (kind_of(file.path(), file.text()) != FileKind::python) {
-    FileAnalysis analysis = dagfix::analyze(file, survey.rules, *survey.project);
+    FileAnalysis analysis = dagfix::analyze(file, *survey.rules, *survey.project);
     hide_known(analysis, survey, file.path());
     return analysis;
   }

@@ -42,7 +42,7 @@ struct SurveyRequest {
 /// relative to the folder.
 struct Survey {
   std::shared_ptr<const RuleBook> book;
-  RuleSet rules;
+  std::shared_ptr<const RuleSet> rules;
   std::string from_evidence;  ///< Why the version was detected so; empty if it was given.
   Selection selection;
   Safety most = Safety::safe;

@@ -115,7 +115,7 @@ Change fix_document(const Document& document, const Survey& survey, const RuleSe
 }
 
 Change fix_rule(const Document& document, const Survey& survey, std::string_view code) {
-  const RuleSet& rules = survey.rules;
+  const RuleSet& rules = *survey.rules;
   const auto only =
       RuleSet::select(rules.book(), rules.from(), rules.to(), {{std::string(code)}, {}});
   if (!only) return {};
@@ -136,7 +136,7 @@ Change fix_one(const Document& document, const Survey& survey, std::uint32_t fix
     ++change.findings;
     change.rules.insert(finding.rule);
   }
-  return proven(document, survey, survey.rules, {}, std::move(change));
+  return proven(document, survey, *survey.rules, {}, std::move(change));
 }
 
 }  // namespace dagfix::lsp

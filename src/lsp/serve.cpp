@@ -1,6 +1,7 @@
 #include "lsp/serve.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -70,6 +71,13 @@ bool write_bytes(int fd, std::string_view bytes) {
   return true;
 }
 
+/// The allocator keeps what was freed, which may be many times what the server needs.
+void give_memory_back() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+}
+
 /// One run of the server with its threads.
 class Session {
  public:
@@ -89,6 +97,7 @@ class Session {
     while (!server_.has_exited() && !is_alone_ && (has_work || !has_ended_)) {
       has_work = server_.work();
       if (!has_work && has_ended_) break;
+      if (!has_work && std::exchange(has_waste_, false)) give_memory_back();
       for (const Task& task : inbox_.take(has_work ? Server::Clock::now() : server_.deadline())) {
         task();
         has_work = true;
@@ -117,7 +126,12 @@ class Session {
   }
 
   void start(std::function<Task()> work) {
-    to_do_.push([this, work = std::move(work)] { inbox_.push(work()); });
+    to_do_.push([this, work = std::move(work)] {
+      inbox_.push([this, then = work()] {
+        then();
+        has_waste_ = true;
+      });
+    });
   }
 
   void work(const std::stop_token& stop) {
@@ -187,6 +201,7 @@ class Session {
   Inbox to_do_;
   bool is_alone_ = false;
   bool has_ended_ = false;
+  bool has_waste_ = false;  // what looked at many files, or at a huge one, is done
   Server server_;
   std::jthread reader_;
   std::jthread worker_;

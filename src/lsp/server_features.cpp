@@ -25,8 +25,8 @@ std::vector<std::string> kinds_of(const Json& params) {
 
 std::optional<Hover> hover_in(Document& document, const Survey& survey, const Capabilities& client,
                               std::uint32_t offset) {
-  const Explained about{*survey.book, document.analysis.file.findings, survey.rules.from(),
-                        survey.rules.to(),
+  const Explained about{*survey.book, document.analysis.file.findings, survey.rules->from(),
+                        survey.rules->to(),
                         [&](const RuleInfo& rule) { return page_of(rule, client); }};
   if (document.kind != FileKind::python) return hover_at(about, offset);
   const SourceFile file = source_of(document);

@@ -203,7 +203,7 @@ std::optional<Json> Server::migrate_file(const Json&, const Json& argument) {
   if (!folder.survey) throw RequestError(ErrorCode::request_failed, "the folder is not read yet");
   const Survey& survey = *folder.survey;
   const Safety most = is_set(named, "unsafe") ? Safety::unsafe : survey.most;
-  const Change change = fix_document(document, survey, survey.rules, most);
+  const Change change = fix_document(document, survey, *survey.rules, most);
   refuse_complaint(change);
   Json result{{"applied", false}, {"findings", change.findings}};
   if (change.edits.empty()) return result;

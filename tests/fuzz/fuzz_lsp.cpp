@@ -1,9 +1,12 @@
-// Messages to the language server, in any order, and edits: the text that the server has after
-// them is that of a plain copy, and its diagnostics are those of the whole text.
+// Messages to the language server, in any order, and edits of two documents of which one imports
+// the other: the texts that the server has after them are those of plain copies, and its
+// diagnostics are those of a server that has just opened them.
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "fuzz/byte_source.hpp"
 #include "lsp/document.hpp"
@@ -21,7 +24,8 @@ class MemoryHost : public lsp::Host {
  public:
   MemoryHost()
       : book_(std::make_shared<const RuleBook>(*RuleBook::load())),
-        rules_(*RuleSet::select(*book_, book_->versions().front(), book_->versions().back(), {})) {}
+        rules_(std::make_shared<const RuleSet>(
+            *RuleSet::select(*book_, book_->versions().front(), book_->versions().back(), {}))) {}
 
   std::expected<std::shared_ptr<lsp::Survey>, std::string> survey(
       const lsp::SurveyRequest& request) override {
@@ -31,6 +35,7 @@ class MemoryHost : public lsp::Host {
       paths.push_back(path);
       texts->emplace(path, *text);
     }
+    seen = *texts;
     auto project = std::make_unique<Project>(
         paths, [texts](const std::string& path) { return std::optional(texts->at(path)); });
     auto load = [texts](const std::string& path) -> std::expected<SourceFile, std::string> {
@@ -57,9 +62,12 @@ class MemoryHost : public lsp::Host {
   }
   std::optional<std::string> read(const std::string&) override { return std::nullopt; }
 
+  std::map<std::string, std::string> seen;  ///< Texts of the last survey.
+
  private:
   std::shared_ptr<const RuleBook> book_;
-  RuleSet rules_;  // selected once, which takes most of a session's time otherwise
+  std::shared_ptr<const RuleSet>
+      rules_;  // selected once, and never copied: that takes longer than a session
 };
 
 [[noreturn]] void fail(const char* what) {
@@ -67,23 +75,30 @@ class MemoryHost : public lsp::Host {
   std::abort();
 }
 
-constexpr std::array<std::string_view, 16> kPieces{
-    "\n",
-    "\r",
-    "\r\n",
-    " ",
-    "x = 1\n",
-    "(",
-    ")",
-    "[",
-    "\"",
-    "# dagfix: ignore[",
-    "from kaapana.operators.DcmSendOperator import DcmSendOperator\n",
-    "a = DcmSendOperator(dag=dag, ram_mem_mb=1)\n",
-    "\xf0\x9f\x98\x80",
-    "e\xcc\x81",
-    "def f():\n  ",
-    "from kaapana.operators.LocalMinioOperator import LocalMinioOperator as M\nM(action='put')\n"};
+constexpr std::array kPieces = std::to_array<std::string_view>(
+    {"\n",
+     "\r",
+     "\r\n",
+     " ",
+     "x = 1\n",
+     "(",
+     ")",
+     "[",
+     "\"",
+     "# dagfix: ignore[",
+     "from kaapana.operators.DcmSendOperator import DcmSendOperator\n",
+     "a = DcmSendOperator(dag=dag, ram_mem_mb=1)\n",
+     "\xf0\x9f\x98\x80",
+     "e\xcc\x81",
+     "def f():\n  ",
+     "from names import *\n",
+     "from names import KEY\n",
+     "KEY = 'network-access'\n",
+     "from kaapana.operators.KaapanaBaseOperator import KaapanaBaseOperator as B\n"
+     "B(dag=dag, name='b', labels={KEY: 'external-ips'})\n",
+     "class M(B):\n  pass\n",
+     "from kaapana.operators.LocalMinioOperator import LocalMinioOperator as M\n"
+     "M(action='put')\n"});
 
 constexpr std::array<std::string_view, 10> kMethods{"textDocument/hover",
                                                     "textDocument/codeAction",
@@ -104,7 +119,7 @@ class Session {
     Json capabilities = LspClient::capabilities();
     capabilities["general"] = {{"positionEncodings", Json::array({name_of(encoding_)})}};
     client_.start({"/w"}, capabilities);
-    client_.open(kUri, "");
+    for (Copy& copy : copies_) client_.open(copy.uri, "");
   }
 
   void run() {
@@ -115,7 +130,15 @@ class Session {
   }
 
  private:
-  static constexpr const char* kUri = "file:///w/dag.py";
+  /// What a document has to be.
+  struct Copy {
+    const char* uri;
+    const char* path;
+    std::string text = {};
+    std::int64_t version = 1;
+    bool is_open = true;
+  };
+
   static constexpr std::array<lsp::Encoding, 3> kEncodings{
       lsp::Encoding::utf16, lsp::Encoding::utf8, lsp::Encoding::utf32};
 
@@ -132,27 +155,45 @@ class Session {
 
   void step() {
     client_.received.clear();
-    switch (choices_.below(8)) {
+    now_ = &copies_[choices_.below(4) == 0 ? 1 : 0];
+    switch (choices_.below(16)) {
       case 0:
-        return client_.run();
       case 1:
-        return send_request();
+        return client_.run();
       case 2:
+      case 3:
+        return send_request();
+      case 4:
+      case 5:
         return send_rubbish();
+      case 6:
+        return open_or_close();
       default:
-        return edit();
+        if (now_->is_open) edit();
     }
   }
 
+  void open_or_close() {
+    if (now_->is_open) {
+      client_.notify("textDocument/didClose", {{"textDocument", {{"uri", now_->uri}}}});
+    } else {
+      client_.open(now_->uri, now_->text, now_->version);
+    }
+    now_->is_open = !now_->is_open;
+  }
+
   bool is_inside(std::size_t at) const {
-    return at < copy_.size() && (static_cast<unsigned char>(copy_[at]) & 0xc0) == 0x80;
+    const std::string& text = now_->text;
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
   }
 
   std::size_t place() {
-    std::size_t at = (choices_.byte() * 256u + choices_.byte()) % (copy_.size() + 1);
+    const std::string& text = now_->text;
+    std::size_t at = choices_.byte() % (text.size() + 1);
+    if (text.size() > 255) at = (at * 256u + choices_.byte()) % (text.size() + 1);
     while (is_inside(at)) --at;
     // There is no place between CR and LF.
-    if (at > 0 && copy_.substr(at - 1, 2) == "\r\n") --at;
+    if (at > 0 && text.substr(at - 1, 2) == "\r\n") --at;
     return at;
   }
 
@@ -161,8 +202,8 @@ class Session {
     std::size_t line = 0;
     std::size_t character = 0;
     for (std::size_t at = 0; at < offset; ++at) {
-      const auto byte = static_cast<unsigned char>(copy_[at]);
-      const bool is_crlf = byte == '\r' && copy_.substr(at + 1, 1) == "\n";
+      const auto byte = static_cast<unsigned char>(now_->text[at]);
+      const bool is_crlf = byte == '\r' && now_->text.substr(at + 1, 1) == "\n";
       if (byte == '\n' || (byte == '\r' && !is_crlf)) {
         ++line;
         character = 0;
@@ -184,21 +225,21 @@ class Session {
       const std::string text(choices_.pick(kPieces));
       changes.push_back(
           {{"range", {{"start", position(begin)}, {"end", position(end)}}}, {"text", text}});
-      copy_.replace(begin, end - begin, text);
+      now_->text.replace(begin, end - begin, text);
     }
-    client_.change(kUri, ++version_, std::move(changes));
+    client_.change(now_->uri, ++now_->version, std::move(changes));
   }
 
   void send_request() {
     const std::string_view method = choices_.pick(kMethods);
     is_shut_down_ = is_shut_down_ || method == "shutdown";
     const Json at = position(place());
-    Json params{{"textDocument", {{"uri", kUri}}},
+    Json params{{"textDocument", {{"uri", now_->uri}}},
                 {"position", at},
-                {"range", {{"start", at}, {"end", position(copy_.size())}}},
+                {"range", {{"start", at}, {"end", position(now_->text.size())}}},
                 {"context", {{"diagnostics", Json::array()}}},
                 {"command", "dagfix.migrateFile"},
-                {"arguments", {{{"uri", kUri}}}}};
+                {"arguments", {{{"uri", now_->uri}}}}};
     if (choices_.chance(20)) params.erase(params.begin());
     const auto id = client_.send_request(method, std::move(params));
     if (choices_.chance(20)) client_.notify("$/cancelRequest", {{"id", id}});
@@ -215,28 +256,50 @@ class Session {
   }
 
   void compare() {
-    // A client that looks at the whole text anew has to see the same.
     client_.received.clear();
-    client_.change(kUri, ++version_, Json::array());
+    for (Copy& copy : copies_) {
+      if (copy.is_open) client_.change(copy.uri, ++copy.version, Json::array());
+    }
     client_.run();
-    const Json seen = client_.diagnostics(kUri);
+    // A survey is given all texts.
+    host().seen.clear();
+    client_.notify("workspace/didChangeWatchedFiles",
+                   {{"changes", {{{"uri", "file:///w/dagfix.toml"}, {"type", 2}}}}});
+    const auto received = std::exchange(client_.received, {});
+    client_.run();
+    client_.received = received;
     LspClient fresh(host());
     Json capabilities = LspClient::capabilities();
     capabilities["general"] = {{"positionEncodings", Json::array({name_of(encoding_)})}};
+    for (const Copy& copy : copies_) {
+      const auto seen = host().seen.find(copy.path);
+      const bool has_text = seen != host().seen.end();
+      if (has_text != copy.is_open || (has_text && seen->second != copy.text)) {
+        std::fprintf(stderr, "%s:\n%s\nseen:\n%s\n", copy.path, copy.text.c_str(),
+                     has_text ? seen->second.c_str() : "(nothing)");
+        fail("the text differs from that of a plain copy");
+      }
+    }
     fresh.start({"/w"}, capabilities);
-    fresh.open(kUri, copy_, version_);
-    if (seen != fresh.diagnostics(kUri)) {
-      std::fprintf(stderr, "text:\n%s\nseen: %s\nfresh: %s\n", copy_.c_str(), seen.dump().c_str(),
-                   fresh.diagnostics(kUri).dump().c_str());
-      fail("the diagnostics differ from those of the whole text");
+    for (const Copy& copy : copies_) {
+      if (copy.is_open) fresh.open(copy.uri, copy.text, copy.version);
+    }
+    for (const Copy& copy : copies_) {
+      const Json seen = client_.diagnostics(copy.uri);
+      const Json expected = fresh.diagnostics(copy.uri);
+      if (!copy.is_open || seen == expected) continue;
+      std::fprintf(stderr, "%s:\n%s\nseen: %s\nfresh: %s\n", copy.path, copy.text.c_str(),
+                   seen.dump().c_str(), expected.dump().c_str());
+      fail("the diagnostics differ from those of a server that opens the text");
     }
   }
 
   ByteSource& choices_;
   LspClient client_;
   lsp::Encoding encoding_;
-  std::string copy_;
-  std::int64_t version_ = 1;
+  std::array<Copy, 2> copies_{Copy{"file:///w/dag.py", "dag.py"},
+                              Copy{"file:///w/names.py", "names.py"}};
+  Copy* now_ = copies_.data();  // that the step is about
   bool is_shut_down_ = false;
 };
 

@@ -447,6 +447,38 @@ TEST_CASE("LSP diagnostics: messages as Markdown, and refactorings as such, for 
   CHECK(all.client.last("workspace/applyEdit").at("metadata").at("isRefactoring") == true);
 }
 
+TEST_CASE("LSP documents: with their fixes made, for clients of 3.18, open or not") {
+  Json capabilities = LspClient::capabilities();
+  CHECK_FALSE(Workspace(capabilities)
+                  .first.at("capabilities")
+                  .at("workspace")
+                  .contains("textDocumentContent"));
+  capabilities["workspace"]["textDocumentContent"] = Json::object();
+  Workspace all(capabilities);
+  CHECK(all.first.at("capabilities").at("workspace").at("textDocumentContent").at("schemes") ==
+        Json{"dagfix-fixed"});
+  all.folder.write("dag.py", kDag);
+  all.client.notify("workspace/didChangeWatchedFiles",
+                    {{"changes", {{{"uri", all.uri("dag.py")}, {"type", 1}}}}});
+  all.client.run();
+  const std::string uri = "dagfix-fixed" + all.uri("dag.py").substr(4);
+  const auto migrated = [&] {
+    return all.client.result("workspace/textDocumentContent", {{"uri", uri}}).value("text", "");
+  };
+  const std::string fixed = migrated();
+  CHECK(fixed.contains("send = DcmSendOperator(dag=dag)\n"));
+  all.client.open(all.uri("dag.py"), kDag);
+  CHECK(migrated() == fixed);
+  all.client.received.clear();
+  all.client.change(all.uri("dag.py"), 2, insertion(2, 0, "# more\n"));
+  all.client.run();
+  CHECK(all.client.last("workspace/textDocumentContent/refresh") == Json{{"uri", uri}});
+  CHECK(migrated().contains("# more\n"));
+  for (const char* const wrong : {"file:///dag.py", "dagfix-fixed:///nowhere/dag.py"}) {
+    CHECK(code_of(all.client.request("workspace/textDocumentContent", {{"uri", wrong}})) == -32602);
+  }
+}
+
 TEST_CASE("LSP documents: charts and scripts are looked at while they are edited") {
   Workspace all;
   const std::string uri = all.uri("job.yaml");

@@ -85,6 +85,7 @@ Capabilities read_capabilities(const Json& params) {
   }
   out.markup_messages = can({"textDocument", where, "markupMessageSupport"});
   out.edit_metadata = can({"workspace", "workspaceEdit", "metadataSupport"});
+  out.text_contents = of({"workspace", "textDocumentContent"}) != nullptr;
   out.action_literals = of({"textDocument", "codeAction", "codeActionLiteralSupport"}) != nullptr;
   out.disabled_actions = can({"textDocument", "codeAction", "disabledSupport"});
   out.resolve_edit =
@@ -103,6 +104,9 @@ Json server_capabilities(const Capabilities& client) {
       {"executeCommandProvider", {{"commands", command_names()}}},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
   };
+  if (client.text_contents) {
+    all["workspace"]["textDocumentContent"] = {{"schemes", {kFixedScheme}}};
+  }
   if (client.pull) {
     all["diagnosticProvider"] = {{"identifier", "dagfix"},
                                  {"interFileDependencies", true},

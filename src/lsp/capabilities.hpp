@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "lsp/text.hpp"
 
@@ -29,8 +30,12 @@ struct Capabilities {
   bool disabled_actions = false;
   bool markup_messages = false;  ///< 3.18: of diagnostics.
   bool edit_metadata = false;    ///< 3.18: of workspace/applyEdit.
+  bool text_contents = false;    ///< 3.18: shows documents that the server makes.
   std::string rule_pages;        ///< Address with "{name}" for a rule; empty: the published one.
 };
+
+/// Scheme of the URIs of documents as their safe fixes make them; what follows is a file's path.
+inline constexpr std::string_view kFixedScheme = "dagfix-fixed";
 
 /// From the params of "initialize". Of what is missing or has another type, nothing can be done.
 Capabilities read_capabilities(const nlohmann::json& params);

@@ -100,6 +100,7 @@ void Server::process_request(const Json& id, const std::string& method, const Js
       {"textDocument/hover", &Server::hover},
       {"textDocument/completion", &Server::completion},
       {"workspace/executeCommand", &Server::execute_command},
+      {"workspace/textDocumentContent", &Server::migrated_text},
   };
   if (state_ == State::shut_down) {
     return fail(id, ErrorCode::invalid_request, "the server was shut down");

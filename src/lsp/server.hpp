@@ -126,6 +126,8 @@ class Server {
   std::optional<Json> resolve_action(const Json& params);
   std::optional<Json> hover(const Json& params);
   std::optional<Json> completion(const Json& params);
+  /// A document, open or not, as it is when its safe fixes are made.
+  std::optional<Json> migrated_text(const Json& params);
 
   // server_folders.cpp: folders, settings, what is on disk
   void add_folder(const std::string& uri);
@@ -192,6 +194,7 @@ class Server {
   std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>> progress_tokens_;
   std::map<std::string, Document, std::less<>> documents_;
   std::map<std::string, Folder, std::less<>> folders_;
+  std::set<std::string, std::less<>> shown_migrated_;   // documents that the client shows fixed
   std::set<std::string, std::less<>> pulled_unopened_;  // what was said of them may be old
   std::optional<Clock::time_point> confirm_at_;
   std::uint64_t revision_ = 0;  // of all that diagnostics of closed files depend on

@@ -244,6 +244,11 @@ bool Server::confirm_one() {
   if (!confirm_at_ || environment_.now() < *confirm_at_) return false;
   confirm_at_.reset();
   for (auto& [uri, document] : documents_) {
+    if (document.is_untold && shown_migrated_.contains(uri)) {
+      ask("workspace/textDocumentContent/refresh",
+          {{"uri", fmt::format("{}:{}", kFixedScheme, uri.substr(uri.find(':') + 1))}},
+          [](const Json&) {});
+    }
     // A survey that is on its way knows the text, or asks for this again.
     const Folder& folder = folders_.find(document.folder)->second;
     if (!folder.wanted && !folder.running) tell_others(document);

@@ -1,11 +1,16 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "fix/edits.hpp"
 #include "lsp/actions.hpp"
 #include "lsp/completion.hpp"
 #include "lsp/hover.hpp"
+#include "lsp/project_fixes.hpp"
 #include "lsp/protocol.hpp"
 #include "lsp/server.hpp"
+#include "lsp/uri.hpp"
 #include "semantic/model.hpp"
 
 namespace dagfix::lsp {
@@ -151,6 +156,40 @@ std::optional<Json> Server::completion(const Json& params) {
                      {"textEdit", {{"range", range}, {"newText", item.label}}}});
   }
   return Json{{"isIncomplete", false}, {"items", std::move(items)}};
+}
+
+std::optional<Json> Server::migrated_text(const Json& params) {
+  const std::string& uri = string_of(params, "uri");
+  if (!uri.starts_with(fmt::format("{}:", kFixedScheme))) {
+    throw RequestError(ErrorCode::invalid_params, fmt::format("{} is not of this server", uri));
+  }
+  const std::string file_uri = fmt::format("file:{}", uri.substr(kFixedScheme.size() + 1));
+  const auto path = path_of_uri(file_uri);
+  const auto open = documents_.find(file_uri);
+  Document closed;
+  Folder* folder = nullptr;
+  if (open != documents_.end()) {
+    folder = &folders_.find(open->second.folder)->second;
+    ensure_analysed(open->second);
+  } else if (const Place place = path ? place_of(*path) : Place{}; place.folder) {
+    folder = place.folder;
+    closed.path = place.path;
+    const auto file = folder->survey ? load_buffer(*folder->survey, place.path) : std::nullopt;
+    if (file) closed.text = Text(std::string(file->text()));
+    if (folder->survey && !file) folder = nullptr;
+  }
+  if (!folder) {
+    throw RequestError(ErrorCode::invalid_params, fmt::format("{} is no known file", file_uri));
+  }
+  if (!folder->survey) {
+    throw RequestError(ErrorCode::request_failed, "the folder is not read yet");
+  }
+  const Document& document = open != documents_.end() ? open->second : closed;
+  const Survey& survey = *folder->survey;
+  const Change change = fix_document(document, survey, *survey.rules, Safety::safe);
+  refuse_complaint(change);
+  shown_migrated_.insert(file_uri);
+  return Json{{"text", apply_edits(document.text.str(), change.edits)}};
 }
 
 }  // namespace dagfix::lsp

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 #include "report/summary.hpp"
 #include "report/unicode.hpp"
@@ -83,7 +84,8 @@ Shown show(const Outcome& outcome, Mode mode, const Settings& settings, const Te
   if (mode == Mode::apply && !quiet) {
     (is_for_people(format) ? shown.output : shown.notes) += describe_all(outcome);
   }
-  shown.output += format_report(outcome.report, format, style);
+  std::string text = format_report(outcome.report, format, style);
+  shown.output = shown.output.empty() ? std::move(text) : shown.output + text;
   if (style.statistics && !is_for_people(format)) {
     shown.notes += format_statistics(outcome.report, terminal.error_color);
   }

@@ -1,9 +1,6 @@
 #include <tree_sitter/api.h>
 
-#include <algorithm>
-#include <cstddef>
 #include <mutex>
-#include <vector>
 
 extern "C" {
 #include "language.h"
@@ -11,40 +8,24 @@ extern "C" {
 }
 
 #include "syntax/builder.hpp"
-
-extern "C" const TSLanguage* tree_sitter_python(void);
+#include "syntax/lean_tables.hpp"
 
 namespace dagfix {
 
 namespace {
 
-/// The grammar with all of its parse table as the parser has a part of it: by state and symbol. The
-/// rest are lists that the parser searches for every token.
-class DenseLanguage {
- public:
-  explicit DenseLanguage(const TSLanguage& sparse)
-      : language_(sparse), table_(std::size_t{sparse.state_count} * sparse.symbol_count) {
-    const std::size_t width = sparse.symbol_count;
-    const std::size_t large = sparse.large_state_count;
-    std::copy_n(sparse.parse_table, large * width, table_.begin());
-    for (std::size_t state = large; state < sparse.state_count; ++state) {
-      uint16_t* const row = table_.data() + state * width;
-      const uint16_t* data = sparse.small_parse_table + sparse.small_parse_table_map[state - large];
-      for (uint16_t groups = *data++; groups > 0; --groups) {
-        const uint16_t value = *data++;
-        for (uint16_t symbols = *data++; symbols > 0; --symbols) row[*data++] = value;
-      }
-    }
-    language_.parse_table = table_.data();
-    language_.large_state_count = sparse.state_count;
-  }
-
-  const TSLanguage* get() const { return &language_; }
-
- private:
-  TSLanguage language_;
-  std::vector<uint16_t> table_;
-};
+/// The grammar with all of its parse table where the parser has lists for most states, which it
+/// searches for every token.
+const TSLanguage& dense_language() {
+  static const TSLanguage language = [] {
+    const LeanTables& tables = LeanTables::python();
+    TSLanguage dense = tables.language();
+    dense.parse_table = tables.table();
+    dense.large_state_count = dense.state_count;
+    return dense;
+  }();
+  return language;
+}
 
 /// The parser's own functions, for any text.
 void (*advance_by_any)(TSLexer*, bool) = nullptr;
@@ -84,9 +65,8 @@ void mark_end(TSLexer* data) {
 }  // namespace
 
 ParserPtr make_fast_parser() {
-  static const DenseLanguage language(*tree_sitter_python());
   ParserPtr parser(ts_parser_new());
-  ts_parser_set_language(parser.get(), language.get());
+  ts_parser_set_language(parser.get(), &dense_language());
   // The lexer is the parser's first member.
   auto* const lexer = reinterpret_cast<Lexer*>(parser.get());
   std::call_once(originals_are_known, [&] {

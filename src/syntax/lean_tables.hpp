@@ -20,6 +20,8 @@ class LeanTables {
   };
 
   const TSLanguage& language() const { return language_; }
+  /// By state and symbol, as the table of the grammar is for the first states.
+  const std::uint16_t* table() const { return table_.data(); }
   /// For a terminal the index of its actions, for another symbol the next state.
   std::uint16_t at(TSStateId state, TSSymbol symbol) const {
     return table_[std::size_t{state} * width_ + symbol];

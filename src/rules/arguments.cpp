@@ -55,8 +55,7 @@ const ArgumentChange* change_of(const OperatorReplacement& replacement, std::str
 /// Whether the action of a change is right for a value.
 bool holds(const RuleContext& context, const ArgumentChange& change, Node value) {
   if (change.when.empty() || is_one_of(context.model, change.when, value)) return true;
-  return !change.form_property.empty() &&
-         form_properties(context.model).contains(change.form_property);
+  return !change.form_property.empty() && context.form().contains(change.form_property);
 }
 
 bool is_reached(const RuleContext& context, const std::optional<Version>& version) {
@@ -98,7 +97,7 @@ std::vector<std::string> form_problems(const RuleContext& context,
                                        const OperatorReplacement& replacement) {
   std::vector<std::string> problems;
   if (replacement.environment.empty()) return problems;
-  const auto properties = form_properties(context.model);
+  const auto& properties = context.form();
   for (const std::string& property : replacement.environment) {
     if (!properties.contains(property)) continue;
     problems.push_back(

@@ -3,10 +3,16 @@
 #include <algorithm>
 
 #include "rules/api/rules.hpp"
+#include "rules/arguments.hpp"
 #include "rules/code/rules.hpp"
 #include "rules/kinds/kinds.hpp"
 
 namespace dagfix {
+
+const std::set<std::string, std::less<>>& RuleContext::form() const {
+  if (!known_form) known_form = form_properties(model);
+  return *known_form;
+}
 
 void RuleContext::report(DraftFinding finding) const {
   if (is_suppressed(finding.range)) return;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct RuleContext {
   const SyntaxTree& tree() const { return model.tree(); }
   /// Reports at `range`. Severity is the rule's unless given.
   void report(DraftFinding finding) const;
+  /// form_properties() of the file, which takes a look at all of its tree, once.
+  const std::set<std::string, std::less<>>& form() const;
+
+  mutable std::optional<std::set<std::string, std::less<>>> known_form = std::nullopt;
 };
 
 /// A rule's function.

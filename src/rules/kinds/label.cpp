@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "rules/file_context.hpp"
 #include "rules/kinds/kinds.hpp"
@@ -31,78 +33,99 @@ bool is_kaapanas(const SemanticModel& model) {
                              [](const Import& import) { return is_kaapana(import.module); });
 }
 
-/// Whether the file reads a label somewhere: that would find nothing after a fix.
-bool has_lookup(const RuleContext& context, std::string_view label) {
-  for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
-    const Node node = context.tree().node(id);
-    if (!node.is(Kind::string) || string_value(node) != label) continue;
+using Names = std::set<std::string, std::less<>>;
+
+/// The strings of a file that may read a label: that would find nothing after a fix.
+Names lookups_in(const SyntaxTree& tree) {
+  Names lookups;
+  for (std::uint32_t id = 0; id < tree.size(); ++id) {
+    const Node node = tree.node(id);
+    if (!node.is(Kind::string)) continue;
     const Node owner = node.parent();
     const bool written = owner.is(Kind::subscript) && owner.field() == Field::left &&
                          owner.parent().is(Kind::assignment);
-    if (!owner.is(Kind::pair) && !written) return true;
+    if (owner.is(Kind::pair) || written) continue;
+    if (auto value = string_value(node)) lookups.insert(*std::move(value));
   }
-  return false;
+  return lookups;
 }
 
-/// Reports one label; `key` and `value` are the expressions that make it.
-void check_pair(const RuleContext& context, Node key, Node value) {
-  const auto name = context.model.constant(key);
-  if (!name) return;
-  const auto target = context.model.constant(value);
-  const LabelEntry* entry =
-      find_label(*context.rule, context.rules, name->value, target ? target->value : "");
-  if (!entry) return;
-  DraftFinding finding = describe_label(*entry);
-  finding.range = key.range();
-  const auto key_text = plain_content(key);
-  const auto value_text = plain_content(value);
-  if (!entry->value.empty() && key_text && value_text) {
-    FixDraft fix;
-    const bool certain =
-        is_kaapanas(context.model) && is_of_operator(key) && !has_lookup(context, entry->label);
-    if (!certain) fix.safety = Safety::unsafe;
-    fix.title = fmt::format("replace {} by {}", entry->label, entry->new_label);
-    fix.edits = {{*key_text, entry->new_label}, {*value_text, entry->new_value}};
-    finding.fix = std::move(fix);
-  }
-  context.report(std::move(finding));
-}
+class LabelChecker {
+ public:
+  explicit LabelChecker(const RuleContext& context) : context_(context) {}
 
-/// labels["network-access"] = "ctp"
-void check_item(const RuleContext& context, Node subscript) {
-  const Node key = subscript.child(Field::subscript);
-  const Node assignment = subscript.parent();
-  if (assignment.is(Kind::assignment) && subscript.field() == Field::left) {
-    check_pair(context, key, assignment.child(Field::right));
-    return;
+  void check(Node node) {
+    if (node.is(Kind::pair)) {
+      check_pair(node.child(Field::key), node.child(Field::value));
+    } else if (node.is(Kind::subscript)) {
+      check_item(node);
+    } else if (node.is(Kind::call)) {
+      check_lookup(node);
+    }
   }
-  check_pair(context, key, {});
-}
 
-/// labels.get("network-access")
-void check_lookup(const RuleContext& context, Node call) {
-  const Node function = call.child(Field::function);
-  const auto arguments = call.child(Field::arguments).named_children();
-  if (!function.is(Kind::attribute) || arguments.empty()) return;
-  const std::string_view method = function.child(Field::attribute).text();
-  if (method == "get" || method == "pop" || method == "setdefault") {
-    check_pair(context, arguments[0], {});
+ private:
+  /// Reports one label; `key` and `value` are the expressions that make it.
+  void check_pair(Node key, Node value) {
+    const auto name = context_.model.constant(key);
+    if (!name) return;
+    const auto target = context_.model.constant(value);
+    const LabelEntry* entry =
+        find_label(*context_.rule, context_.rules, name->value, target ? target->value : "");
+    if (!entry) return;
+    DraftFinding finding = describe_label(*entry);
+    finding.range = key.range();
+    const auto key_text = plain_content(key);
+    const auto value_text = plain_content(value);
+    if (!entry->value.empty() && key_text && value_text) {
+      FixDraft fix;
+      const bool certain =
+          is_kaapanas(context_.model) && is_of_operator(key) && !is_looked_up(entry->label);
+      if (!certain) fix.safety = Safety::unsafe;
+      fix.title = fmt::format("replace {} by {}", entry->label, entry->new_label);
+      fix.edits = {{*key_text, entry->new_label}, {*value_text, entry->new_value}};
+      finding.fix = std::move(fix);
+    }
+    context_.report(std::move(finding));
   }
-}
+
+  /// labels["network-access"] = "ctp"
+  void check_item(Node subscript) {
+    const Node key = subscript.child(Field::subscript);
+    const Node assignment = subscript.parent();
+    if (assignment.is(Kind::assignment) && subscript.field() == Field::left) {
+      check_pair(key, assignment.child(Field::right));
+      return;
+    }
+    check_pair(key, {});
+  }
+
+  /// labels.get("network-access")
+  void check_lookup(Node call) {
+    const Node function = call.child(Field::function);
+    const auto arguments = call.child(Field::arguments).named_children();
+    if (!function.is(Kind::attribute) || arguments.empty()) return;
+    const std::string_view method = function.child(Field::attribute).text();
+    if (method == "get" || method == "pop" || method == "setdefault") {
+      check_pair(arguments[0], {});
+    }
+  }
+
+  bool is_looked_up(std::string_view label) {
+    if (!lookups_) lookups_ = lookups_in(context_.tree());
+    return lookups_->contains(label);
+  }
+
+  const RuleContext& context_;
+  std::optional<Names> lookups_;
+};
 
 }  // namespace
 
 void check_label(const RuleContext& context) {
-  for (std::uint32_t id = 0; id < context.tree().size(); ++id) {
-    const Node node = context.tree().node(id);
-    if (node.is(Kind::pair)) {
-      check_pair(context, node.child(Field::key), node.child(Field::value));
-    } else if (node.is(Kind::subscript)) {
-      check_item(context, node);
-    } else if (node.is(Kind::call)) {
-      check_lookup(context, node);
-    }
-  }
+  LabelChecker checker(context);
+  for (std::uint32_t id = 0; id < context.tree().size(); ++id)
+    checker.check(context.tree().node(id));
 }
 
 }  // namespace dagfix

@@ -97,6 +97,7 @@ class Planner {
       if (text.is_ok()) sources.push_back({path, *text});
     }
     plan_.checked = sources.size();
+    plan_.is_empty = listed.is_ok() && wanted.empty();
     return sources;
   }
 

@@ -56,6 +56,7 @@ struct DagPlan {
   std::vector<std::string> without_file;  ///< DAGs of Airflow's table whose file is not there.
   std::vector<std::string> without_row;   ///< Files that make a DAG that the table does not have.
   std::vector<Unseen> unseen;             ///< What could not be read or checked.
+  bool is_empty = false;                  ///< The folder was listed, and has no such file.
   bool has_table = false;                 ///< Airflow's table was seen.
   bool is_after = false;                  ///< The new platform runs: fixes can be applied.
   std::vector<std::string> commands;      ///< What to do next, quoted for the shell.

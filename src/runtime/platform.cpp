@@ -182,6 +182,22 @@ Platform::Platform(const Bundle& bundle, Profile profile)
   const Truth microk8s = files_.exists("/snap/microk8s") || files_.exists("/snap/bin/microk8s");
   if (!has_other && microk8s.is_no()) cluster_.set_gone();
   find_versions();
+  name_deploy_script();
+}
+
+void Platform::name_deploy_script() {
+  const auto names = bundle_.names("scripts/deploy_platform");
+  for (const std::string_view name : names) {
+    const auto script = ShellScript::read(bundle_, name);
+    const auto text = script.is_ok() ? script->variable("PLATFORM_VERSION") : std::nullopt;
+    const auto version = text ? parse_platform_version(*text) : std::nullopt;
+    const bool is_its = version && version_ && version->version == version_->version;
+    const auto line = script_line(bundle_, name);
+    if (line.is_ok() && (is_its || names.size() == 1)) {
+      profile_.set("platform.deploy-script", line->substr(line->rfind('\t') + 1),
+                   std::string(kScriptModes), Strength::detected);
+    }
+  }
 }
 
 std::string Platform::deploy_script() const { return deploy_script_entry(bundle_, profile_); }

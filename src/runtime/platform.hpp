@@ -68,6 +68,8 @@ class Platform {
 
  private:
   void find_versions();
+  /// Sets platform.deploy-script to the path of the one script, or of that of the version.
+  void name_deploy_script();
 
   const Bundle& bundle_;
   Profile profile_;

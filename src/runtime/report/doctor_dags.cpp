@@ -79,6 +79,7 @@ class Lines {
 
 std::string dag_headline(const DagPlan& plan) {
   const std::string range = fmt::format("dagfix --check --from {} --to {}", plan.from, plan.to);
+  if (plan.is_empty) return fmt::format("there is no file with DAGs in {}", plan.folder);
   if (plan.checked == 0) return fmt::format("no file of {} could be checked", plan.folder);
   const std::string files = counted(plan.checked, "file");
   if (!plan.is_open()) {

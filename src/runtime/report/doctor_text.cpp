@@ -69,6 +69,14 @@ class TextWriter {
     }
   }
 
+  /// A line of the head: goes on below where it begins.
+  void field(std::string_view label, std::string_view text) {
+    for (const std::string& line : wrap(printable(text), kWidth - 11)) {
+      put("  {} {}\n", label, line);
+      label = "        ";
+    }
+  }
+
   void bullet(std::string_view text) {
     std::string_view begin = "  - ";
     for (const std::string& line : wrap(printable(text), kWidth - begin.size())) {
@@ -79,18 +87,18 @@ class TextWriter {
 
   void head() {
     put("{}\n", paint_.bold(report_.guide->title));
-    put("  guide    {}: {}\n", report_.guide->name, printable(report_.guide_evidence));
-    put("  phase    {}: {}{}\n", name_of(report_.phase.phase), printable(report_.phase.evidence),
-        report_.phase.is_certain ? "" : " (not certain)");
+    field("guide   ", fmt::format("{}: {}", report_.guide->name, report_.guide_evidence));
+    field("phase   ", fmt::format("{}: {}{}", name_of(report_.phase.phase), report_.phase.evidence,
+                                  report_.phase.is_certain ? "" : " (not certain)"));
     for (const std::string_view key : {"platform.fast", "platform.slow", "openrem.folder"}) {
       const auto value = report_.profile.find(std::string(key));
       const bool is_its = key.starts_with("platform.") == (report_.guide->platform == "kaapana");
       if (value == report_.profile.end() || !is_its) continue;
-      put("  {:8} {} ({})\n", key.substr(key.find('.') + 1), printable(value->second.text),
-          printable(value->second.origin));
+      field(fmt::format("{:8}", key.substr(key.find('.') + 1)),
+            fmt::format("{} ({})", value->second.text, value->second.origin));
     }
     for (const std::string& warning : report_.warnings) {
-      put("  {} {}\n", paint_.by(Severity::warning, "warning"), printable(warning));
+      field(paint_.by(Severity::warning, "warning "), warning);
     }
     put("\n");
   }
@@ -181,7 +189,8 @@ class TextWriter {
 
   void dags() {
     if (!report_.dags) return;
-    put("{} {}\n", paint_.bold("own DAGs:"), printable(dag_headline(*report_.dags)));
+    put("{}\n", paint_.bold("own DAGs:"));
+    paragraph("", dag_headline(*report_.dags));
     for (const std::string& line : dag_lines(*report_.dags)) bullet(line);
     for (const std::string& command : report_.dags->commands) {
       put("    $ {}\n", printable(command));

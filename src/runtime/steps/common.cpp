@@ -10,8 +10,6 @@ namespace dagfix::runtime {
 
 namespace {
 
-constexpr std::string_view kModes = "scripts/modes.tsv";
-
 std::string shown(const Answer<std::uint64_t>& count) {
   if (count.is_ok()) return fmt::format("{}", *count);
   return count.is_absent() ? "none" : "not seen";
@@ -33,20 +31,6 @@ bool fails(const Json& pod) {
   static constexpr std::string_view kBad[] = {"CrashLoop", "ImagePull",       "ErrImage",
                                               "Failed",    "CreateContainer", "InvalidImage"};
   return std::ranges::any_of(kBad, [&](std::string_view bad) { return status.contains(bad); });
-}
-
-/// The line of scripts/modes.tsv for a script. Absent: it has none.
-Answer<std::string> script_line(const Step& step, std::string_view entry) {
-  if (entry.empty()) return Answer<std::string>::absent();
-  const std::string name(entry.substr(entry.rfind('/')));
-  std::string found;
-  const auto read = step.now().bundle().lines(kModes, [&](std::string_view line) {
-    if (!line.ends_with(name)) return true;
-    found = line;
-    return false;
-  });
-  if (!read.is_ok()) return read.map([](bool) { return std::string(); });
-  return found.empty() ? Answer<std::string>::absent() : Answer<std::string>(found);
 }
 
 Truth any_namespace_terminating(const Step& step) {
@@ -168,19 +152,19 @@ std::string find_script(const Step& step, std::string_view prefix, std::string_v
 }
 
 Truth is_executable(const Step& step, std::string_view entry) {
-  const auto mode = script_line(step, entry).map([](const std::string& line) {
+  const auto mode = script_line(step.now().bundle(), entry).map([](const std::string& line) {
     const auto tab = line.find('\t');
     return tab + 3 < line.size() ? line[tab + 1] - '0' : 0;
   });
   if (mode.is_ok()) return *mode % 2 == 1;
-  return mode.is_absent()
-             ? Truth::unknown({State::unreachable, std::string(kModes), "does not have the script"})
-             : mode.exists();
+  return mode.is_absent() ? Truth::unknown({State::unreachable, std::string(kScriptModes),
+                                            "does not have the script"})
+                          : mode.exists();
 }
 
 std::string script_path(const Step& step, std::string_view entry, std::string_view otherwise) {
   if (entry.empty()) return std::string(otherwise);
-  const auto line = script_line(step, entry);
+  const auto line = script_line(step.now().bundle(), entry);
   if (line.is_ok()) return line->substr(line->rfind('\t') + 1);
   return std::string(entry.substr(entry.rfind('/') + 1));
 }
@@ -188,7 +172,7 @@ std::string script_path(const Step& step, std::string_view entry, std::string_vi
 Truth lacks_script(const Step& step, std::string_view prefix) {
   const Bundle& bundle = step.now().bundle();
   if (!bundle.names(fmt::format("scripts/{}", prefix)).empty()) return false;
-  return bundle.lines(kModes, [](std::string_view) { return false; }).exists();
+  return bundle.lines(kScriptModes, [](std::string_view) { return false; }).exists();
 }
 
 Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::string_view words) {
@@ -200,7 +184,7 @@ Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::strin
                 Unseen{State::unreachable, fmt::format("scripts/{}*", prefix), "not in the bundle"})
           : ShellScript::read(bundle, used);
   // Who collected scripts, and not this one, has looked.
-  const bool has_looked = bundle.find(kModes) != nullptr;
+  const bool has_looked = bundle.find(kScriptModes) != nullptr;
   const Truth missing = used.empty() && has_looked ? Truth(true) : !script.exists();
   step.set("script", used.empty() ? std::string() : used.substr(8));
   step.decide("missing", missing);
@@ -213,6 +197,26 @@ Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::strin
   });
   step.decide("no-script", is_other);
   return script;
+}
+
+void set_deploy_command(Step& step, Version target) {
+  const Bundle& bundle = step.now().bundle();
+  std::string path = step.profile().get("platform.deploy-script");
+  for (const std::string_view name : bundle.names("scripts/deploy_platform")) {
+    const auto script = ShellScript::read(bundle, name);
+    const auto text = script.is_ok() ? script->variable("PLATFORM_VERSION") : std::nullopt;
+    const auto version = text ? parse_platform_version(*text) : std::nullopt;
+    if (!version) continue;
+    const Version found = version->version;
+    if (found.major == target.major && found.minor == target.minor) {
+      path = script_path(step, name, name);
+      break;
+    }
+    if (name == step.now().deploy_script() && found < target) path.clear();
+  }
+  std::vector<std::string> commands;
+  if (!path.empty()) commands.push_back(shell_quoted(path));
+  step.set_commands("deploy", std::move(commands));
 }
 
 void set_version_command(Step& step, const std::string& marker, const std::string& version) {

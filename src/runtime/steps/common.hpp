@@ -62,6 +62,10 @@ Answer<ShellScript> judge_script(Step& step, std::string_view prefix, std::strin
 /// The command {write} that writes {full} into FAST/version; none if the version is not known.
 void set_version_command(Step& step, const std::string& marker, const std::string& version);
 
+/// The command {deploy}: the deploy script of the series of `target`, or the one of which nothing
+/// tells that it is older; none where only older ones are known.
+void set_deploy_command(Step& step, Version target);
+
 /// Whether Helm's releases of Kaapana are gone; `after` tells that this is over.
 void judge_releases(Step& step, const Truth& after);
 /// Whether Kaapana's pods are gone.

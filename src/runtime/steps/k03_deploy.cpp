@@ -100,6 +100,7 @@ void judge_k03_12(Step& step) {
 }
 
 void judge_k03_13(Step& step) {
+  set_deploy_command(step, kTarget);
   const Truth is_new = runs_at_least(step, kTarget);
   const Truth is_old_data = is_postgres(step, step.now().fast("postgres-dcm4che"), "9.6");
   const std::string strange = strange_volume(step);

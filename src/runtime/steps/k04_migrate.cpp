@@ -313,7 +313,7 @@ void judge_k04_6d(Step& step) {
   const std::string& folder = step.profile().get("platform.migration");
   Truth all_new = true, all_old = true, any_gone = false, any_short = false, any_cut = false;
   Truth any_begun = false, any_inner = false;
-  std::vector<std::string> gone, cut, shorter, left, done, inner, copies;
+  std::vector<std::string> gone, cut, shorter, left, done, inner, copies, restores;
   for (const Database& database : kDatabases) {
     const Progress progress = look_at(step, folder, database);
     all_new = all_new && progress.is_new;
@@ -335,6 +335,11 @@ void judge_k04_6d(Step& step) {
     }
     const std::string name(database.folder);
     if (progress.is_gone.is_yes()) gone.push_back(name);
+    if (progress.is_gone.is_yes() && progress.has_data.is_yes()) {
+      restores.push_back(fmt::format("sudo cp -a {} {}",
+                                     shell_quoted(join(join(folder, database.name), "data")),
+                                     shell_quoted(step.now().fast(database.folder))));
+    }
     if (is_cut.is_yes()) cut.emplace_back(database.name);
     if (progress.is_short.is_yes()) shorter.push_back(name);
     (progress.is_new.is_yes() ? done : left).push_back(name);
@@ -349,6 +354,7 @@ void judge_k04_6d(Step& step) {
   step.set("done", some_of(done));
   step.set("inner", some_of(inner));
   step.set_commands("copies", copies);
+  step.set_commands("restores", restores);
   step.decide("inner", any_inner);
   step.decide("gone", any_gone);
   step.decide("shorter", any_short);
@@ -372,7 +378,7 @@ void judge_k04_6d(Step& step) {
   step.trap("T17", all_old && any_begun);
   const std::string script = find_script(step, "migration", kScriptWords);
   step.set("script", script_path(step, script, "migration-0.3.x-0.4.x.sh"));
-  step.trap("T19", Truth(step.is_open()) && !is_executable(step, script));
+  step.trap("T19", all_old && !any_begun && !is_executable(step, script));
 }
 
 void judge_k04_7a(Step& step) {
@@ -409,6 +415,7 @@ void judge_k04_7b(Step& step) {
   const Truth good = all_pods_good(step);
   const std::string strange = strange_volume(step);
   step.set("strange", strange);
+  set_deploy_command(step, kTarget);
   step.decide("too-old", is_new && !has_snapshots);
   step.decide("other-folder", is_new && Truth(!strange.empty()));
   step.decide("failing", is_new && fails);

@@ -216,6 +216,16 @@ void judge_k04_10b(Step& step) {
   step.trap("T16b", is_empty(known) && !is_empty(series));
 }
 
+namespace {
+
+/// Whether old buckets still have what is to be moved.
+Truth has_to_move(const Step& step) {
+  return !is_none(keys_with(step, "thumbnails", "", ".png")) ||
+         !is_none(keys_with(step, "staticwebsiteresults", "", ""));
+}
+
+}  // namespace
+
 void judge_k04_11_1(Step& step) {
   const auto folders = synced_folders(step);
   const Truth runs = folders.test([](const auto& found) { return !found.empty(); });
@@ -231,8 +241,7 @@ void judge_k04_11_1(Step& step) {
       if (is_all || is_data) bad.push_back(folder);
     }
   }
-  const Truth nothing = is_none(keys_with(step, "thumbnails", "", ".png")) &&
-                        is_none(keys_with(step, "staticwebsiteresults", "", ""));
+  const Truth nothing = !has_to_move(step);
   step.set("bad", some_of(bad));
   step.decide("database", folders.exists() && Truth(!bad.empty()));
   step.decide("not-needed", nothing && !runs);
@@ -297,7 +306,9 @@ void judge_k04_11_4(Step& step) {
   const Truth runs = folders.test([](const auto& found) { return !found.empty(); });
   step.decide("stuck", any([](const auto& release) { return release.status != "deployed"; }));
   step.decide("running", runs || any([](const auto&) { return true; }));
-  step.decide("gone", !runs && !any([](const auto&) { return true; }));
+  const Truth is_gone = !runs && !any([](const auto&) { return true; });
+  step.decide("not-used", is_gone && has_to_move(step));
+  step.decide("gone", is_gone && !has_to_move(step));
 }
 
 void judge_k04_12a(Step& step) {

@@ -261,6 +261,7 @@ void judge_k05_6(Step& step) {
   }
   const std::string strange = strange_volume(step);
   step.set("strange", strange);
+  set_deploy_command(step, kTarget);
   step.decide("mixed", pods.exists() && Truth(series.size() > 1));
   step.decide("other-folder", is_new && Truth(!strange.empty()));
   step.decide("failing", is_new && fails);

@@ -119,7 +119,7 @@ void judge_k05_5(Step& step) {
   // After this step, and before the deploy script looks at it.
   const std::string script = find_script(step, "migration", kScriptWords);
   step.set("script", script_path(step, script, "migration-0.4.x-0.5.x.sh"));
-  step.trap("T19", Truth(step.is_open()) && !is_executable(step, script));
+  step.trap("T19", folders.all_old && !folders.any_new && !is_executable(step, script));
   step.trap("T21", folders.all_new && !folders.any_old && !marker.exists() && !step.is_after());
 }
 

@@ -212,6 +212,7 @@ void judge_k06_2(Step& step) {
 }
 
 void judge_k06_3(Step& step) {
+  set_deploy_command(step, kTarget);
   const auto claims = step.cluster().all("PersistentVolumeClaim");
   std::vector<std::string> open;
   if (claims.is_ok()) {
@@ -298,6 +299,7 @@ void judge_k06_5(Step& step) {
 }
 
 void judge_k06_6(Step& step) {
+  set_deploy_command(step, kTarget);
   const Truth is_new = runs_at_least(step, kTarget);
   const auto rows = compare_rows(step, rows_before(step), rows_in_database(step.now()));
   const Truth fails = any_pod_fails(step);

@@ -93,4 +93,17 @@ std::optional<std::string> ShellScript::variable(std::string_view name) const {
   return found->second;
 }
 
+Answer<std::string> script_line(const Bundle& bundle, std::string_view entry) {
+  if (entry.empty()) return Answer<std::string>::absent();
+  const std::string name(entry.substr(entry.rfind('/')));
+  std::string found;
+  const auto read = bundle.lines(kScriptModes, [&](std::string_view line) {
+    if (!line.ends_with(name)) return true;
+    found = line;
+    return false;
+  });
+  if (!read.is_ok()) return read.map([](bool) { return std::string(); });
+  return found.empty() ? Answer<std::string>::absent() : Answer<std::string>(found);
+}
+
 }  // namespace dagfix::runtime

@@ -30,4 +30,9 @@ class ShellScript {
   std::map<std::string, std::string, std::less<>> variables_;
 };
 
+/// What tells the modes and the paths of the scripts.
+inline constexpr std::string_view kScriptModes = "scripts/modes.tsv";
+/// Its line for a script, by its entry. Absent: it has none.
+Answer<std::string> script_line(const Bundle& bundle, std::string_view entry);
+
 }  // namespace dagfix::runtime

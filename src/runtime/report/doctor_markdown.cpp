@@ -44,7 +44,7 @@ class MarkdownWriter {
 
   void head() {
     put("# Upgrade protocol: {}\n\n", report_.guide->title);
-    put("| | |\n|---|---|\n");
+    put("| | of this protocol |\n|---|---|\n");
     put("| judged | {} by dagfix {} |\n", to_string(report_.time), tool_version());
     put("| state of | {} {} |\n", plain(report_.bundle.host), report_.bundle.taken_at);
     put("| guide | {}: {} |\n", report_.guide->name, plain(report_.guide_evidence));
@@ -58,6 +58,9 @@ class MarkdownWriter {
     } else if (const std::string next = next_text(report_); !next.empty()) {
       put("| next | {} |\n", plain(next));
     }
+    std::vector<std::string> counts;
+    for (const auto& [_, text] : verdict_counts(report_)) counts.push_back(text);
+    put("| result | {} |\n", fmt::join(counts, ", "));
     if (report_.dags) put("| own DAGs | {} |\n", plain(dag_headline(*report_.dags)));
     for (const std::string& warning : report_.warnings) put("| warning | {} |\n", plain(warning));
   }
@@ -65,15 +68,17 @@ class MarkdownWriter {
   void next() {
     const StepResult* const stop = report_.stop();
     const auto all = stop ? stop->commands : next_commands(report_);
-    if (all.empty()) return;
-    put("\n## {}\n", stop ? "Stop" : "Next");
+    const StepResult* const step = stop ? stop : report_.next();
+    if (all.empty() || !step) return;
+    put("\n## {}\n\n{} {}: {}\n", stop ? "Stop" : "Next", step->step->id, plain(step->step->title),
+        plain(step->say));
     commands(all);
   }
 
   void table() {
-    put("\n## Steps\n\n| | step | | verdict | |\n|---|---|---|---|---|\n");
+    put("\n## Steps\n\n| | step | verdict | what was seen or said |\n|---|---|---|---|\n");
     for (const StepResult& result : report_.steps) {
-      put("| {} | {} | {} | {}{} | {} |\n", result.is_open() ? "[ ]" : "[x]", result.step->id,
+      put("| {} | **{}** {} | {}{} | {} |\n", result.is_open() ? "[ ]" : "[x]", result.step->id,
           plain(result.step->title), title_of(result.verdict),
           result.passed_gate.empty() ? "" : " **STOP**", remark(result));
     }
@@ -92,7 +97,7 @@ class MarkdownWriter {
 
   void details(const StepResult& result) {
     if (!result.is_open() && result.evidence.empty()) return;
-    put("\n### {} {}\n\n{}: {}\n", result.step->id, plain(result.step->title),
+    put("\n### {} {}\n\n**{}**: {}\n", result.step->id, plain(result.step->title),
         title_of(result.verdict), plain(result.say));
     if (!result.evidence.empty() || !result.unseen.empty()) put("\n");
     for (const std::string& line : result.evidence) put("- {}\n", plain(line));
@@ -102,6 +107,10 @@ class MarkdownWriter {
           plain(unseen.evidence), plain(access_hint(unseen)));
     }
     if (!result.is_open()) return;
+    if (!result.passed_gate.empty()) {
+      put("\n**STOP**: {} began before this was done.\n", fmt::join(result.passed_gate, ", "));
+    }
+    if (!result.waits_for.empty()) put("\nAfter: {}.\n", fmt::join(result.waits_for, ", "));
     if (!result.remedy.empty()) put("\n{}\n", plain(result.remedy));
     commands(result.commands);
     if (!result.traps.empty()) put("\n");

@@ -3,9 +3,22 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "report/common.hpp"
 
 namespace dagfix::runtime {
+
+std::vector<std::pair<Verdict, std::string>> verdict_counts(const DoctorReport& report) {
+  std::vector<std::pair<Verdict, std::string>> counts;
+  for (const Verdict verdict :
+       {Verdict::done, Verdict::todo, Verdict::partial, Verdict::broken, Verdict::danger,
+        Verdict::manual, Verdict::not_applicable, Verdict::unknown}) {
+    const auto count = std::ranges::count(report.steps, verdict, &StepResult::verdict);
+    if (count > 0) counts.emplace_back(verdict, fmt::format("{} {}", count, title_of(verdict)));
+  }
+  return counts;
+}
 
 std::string stop_text(const StepResult& stop) {
   std::string text = sentence(stop.say);

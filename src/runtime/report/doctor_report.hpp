@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/judge.hpp"
@@ -24,6 +25,9 @@ std::string format_doctor_markdown(const DoctorReport& report);
 /// The part of a report on the platform's own DAGs: one line on all, then details, one line each.
 std::string dag_headline(const DagPlan& plan);
 std::vector<std::string> dag_lines(const DagPlan& plan);
+
+/// "3 done", "1 to do", with their verdicts, in the order of these; without those that no step has.
+std::vector<std::pair<Verdict, std::string>> verdict_counts(const DoctorReport& report);
 
 /// What is wrong at a stop sign, and what to do first.
 std::string stop_text(const StepResult& stop);

@@ -200,12 +200,8 @@ class TextWriter {
 
   void foot() {
     std::vector<std::string> counts;
-    for (const Verdict verdict :
-         {Verdict::done, Verdict::todo, Verdict::partial, Verdict::broken, Verdict::danger,
-          Verdict::manual, Verdict::not_applicable, Verdict::unknown}) {
-      const auto count = std::ranges::count(report_.steps, verdict, &StepResult::verdict);
-      if (count == 0) continue;
-      counts.push_back(painted(paint_, verdict, fmt::format("{} {}", count, title_of(verdict))));
+    for (const auto& [verdict, text] : verdict_counts(report_)) {
+      counts.push_back(painted(paint_, verdict, text));
     }
     put("{}\n", fmt::join(counts, ", "));
     if (const StepResult* const stop = report_.stop()) {

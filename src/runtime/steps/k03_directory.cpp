@@ -170,6 +170,8 @@ void judge_k03_15(Step& step) {
       if (start && changed && *start < *changed) older.push_back(name_of(*pod));
     }
   }
+  // Before it is deployed there are no pods to restart, and none that are broken.
+  step.decide("not-deployed", !runs_at_least(step, Version{0, 3, 0}));
   step.set("older", some_of(older));
   step.set("changed", changed ? to_string(*changed) : std::string());
   step.decide("not-ready", is_bad);

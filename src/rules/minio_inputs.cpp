@@ -158,14 +158,33 @@ class InputPlanner {
     return found;
   }
 
-  /// The output directory of an operator, where the call alone says it.
+  /// Whether neither an operator nor those that it takes its input from have a parallel_id.
+  bool has_no_suffix(Node call) const {
+    // A chain is never longer in practice, and may be a circle.
+    for (int links = 0; links < 100; ++links) {
+      if (!call.is(Kind::call) || keyword_value(call, "parallel_id")) return false;
+      const bool is_open = std::ranges::any_of(arguments_of(call), [](Node item) {
+        return item.is(Kind::dictionary_splat) || item.is(Kind::list_splat);
+      });
+      // A class of the project may give one itself.
+      const auto symbol = model_.resolve(call.child(Field::function));
+      const bool is_own = !symbol || !symbol->certain || !is_kaapana(symbol->path);
+      if (is_open || (links > 0 && is_own)) return false;
+      const Node input = keyword_value(call, "input_operator");
+      if (!input) return true;
+      if (!input.is(Kind::identifier)) return false;
+      call = model_.value_of(input);
+    }
+    return false;
+  }
+
+  /// The output directory of an operator, where the calls say it.
   std::optional<std::string> out_dir_of(Node call) const {
     if (const Node given = keyword_value(call, "operator_out_dir")) {
       const auto directory = model_.constant(given);
       return directory ? std::optional(directory->value) : std::nullopt;
     }
-    // Both may add a suffix.
-    if (keyword_value(call, "parallel_id") || keyword_value(call, "input_operator")) return {};
+    if (!has_no_suffix(call)) return {};
     for (const std::string_view keyword : {"task_id", "name"}) {
       const Node given = keyword_value(call, keyword);
       if (!given) continue;

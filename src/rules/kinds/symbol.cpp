@@ -10,20 +10,42 @@ namespace dagfix {
 
 namespace {
 
+bool catches_import(Node except_clause) {
+  const std::string_view text = except_clause.text();
+  const std::string_view head = text.substr(0, text.find(':'));
+  return head == "except" || head.contains("ImportError") || head.contains("Exception") ||
+         head.contains("ModuleNotFoundError");
+}
+
+/// The clause that runs if an import fails; null: nothing catches it.
+Node clause_of_failure(Node import_statement) {
+  for (Node outer = import_statement.parent(); outer; outer = outer.parent()) {
+    if (!outer.is(Kind::try_statement)) continue;
+    for (const Node part : outer.named_children()) {
+      if (part.is(Kind::except_clause) && catches_import(part)) return part;
+    }
+  }
+  return {};
+}
+
+/// Whether such a clause leaves the names of the import without a value: `X = None`, pass, a
+/// message. Whatever else it does may be the way around.
+bool leaves_nothing(Node except_clause) {
+  const Node body = except_clause.named_children().back();
+  if (!body.is(Kind::block)) return false;
+  return std::ranges::all_of(body.named_children(), [](Node statement) {
+    if (statement.is(Kind::pass_statement) || statement.is(Kind::comment)) return true;
+    const Node expression = statement.first_child();
+    if (!statement.is(Kind::expression_statement)) return false;
+    if (expression.is(Kind::call)) return true;
+    return expression.is(Kind::assignment) && expression.child(Field::right).is(Kind::none);
+  });
+}
+
 /// Whether the code knows that an import may fail, or it is not made when the program runs.
 bool is_guarded(const Import& import) {
+  if (clause_of_failure(import.statement)) return true;
   for (Node outer = import.statement.parent(); outer; outer = outer.parent()) {
-    if (outer.is(Kind::try_statement)) {
-      for (const Node part : outer.named_children()) {
-        if (!part.is(Kind::except_clause)) continue;
-        const std::string_view text = part.text();
-        const std::string_view head = text.substr(0, text.find(':'));
-        if (head == "except" || head.contains("ImportError") || head.contains("Exception") ||
-            head.contains("ModuleNotFoundError")) {
-          return true;
-        }
-      }
-    }
     if (outer.is(Kind::if_statement)) {
       const std::string_view test = outer.child(Field::condition).text();
       if (test.contains("TYPE_CHECKING") || test.contains("version_info")) return true;
@@ -51,7 +73,10 @@ class SymbolChecker {
     if (entry_.path.ends_with('.')) return check_prefix();
     for (const ClassUses& uses : uses_by_import(context_, entry_.path, entry_.to)) {
       const Import& import = context_.model.imports()[uses.import];
-      if (is_guarded(import)) continue;
+      if (is_guarded(import)) {
+        check_calls_of_nothing(import);
+        continue;
+      }
       if (uses.shape == ImportShape::class_) {
         check_import(uses.import, &uses);
       } else if (uses.shape != ImportShape::indirect && !uses.uses.empty()) {
@@ -78,10 +103,36 @@ class SymbolChecker {
   void check_prefix() {
     for (ImportId id = 0; id < context_.model.imports().size(); ++id) {
       const Import& import = context_.model.imports()[id];
-      if (is_guarded(import)) continue;
       const bool below = is_below(import.module, entry_.path) ||
                          (!import.name.empty() && is_below(import.qualified(), entry_.path));
-      if (below) check_import(id, nullptr);
+      if (!below) continue;
+      if (is_guarded(import)) {
+        check_calls_of_nothing(import);
+      } else {
+        check_import(id, nullptr);
+      }
+    }
+  }
+
+  /// try: from gone import X / except ImportError: X = None / X(...)
+  void check_calls_of_nothing(const Import& import) {
+    const Node clause = clause_of_failure(import.statement);
+    if (!clause || import.binding == kNone || !leaves_nothing(clause)) return;
+    const auto reads = context_.model.reads_of(import.binding);
+    // What asks for the name first knows what it does.
+    const bool is_only_called = std::ranges::all_of(reads, [](Node read) {
+      return read.parent().is(Kind::call) && read.field() == Field::function;
+    });
+    if (!is_only_called) return;
+    for (const Node read : reads) {
+      if (clause.parent().range().contains(read.range())) continue;
+      DraftFinding finding;
+      finding.range = read.range();
+      finding.severity = entry_.severity;
+      finding.message =
+          fmt::format("{}; the failure is caught, and this call fails", entry_.reason);
+      finding.remedy = entry_.otherwise;
+      context_.report(std::move(finding));
     }
   }
 

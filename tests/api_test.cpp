@@ -155,7 +155,7 @@ TEST_CASE("API: arguments that are required, and positions that changed") {
 TEST_CASE("API: what other rules tell is left to them") {
   const auto book = RuleBook::load();
   REQUIRE(book);
-  const auto rules = [&](Selection selection) {
+  const auto rules = [&](const Selection& selection) {
     return *RuleSet::select(*book, {0, 4, 2}, {0, 5, 3}, selection);
   };
   constexpr std::string_view kThumbnail =

@@ -55,7 +55,7 @@ Result dispatch(std::span<const std::string> arguments) {
   if (line->settings.help) return print(help_page());
   if (line->settings.version) return print(fmt::format("{} {}\n", kToolName, tool_version()));
   if (line->settings.undo) return undo_command(line->settings.quiet.value_or(false));
-  return check_or_fix(*std::move(line));
+  return check_or_fix(*line);
 }
 
 ExitCode fail(std::string_view message) {

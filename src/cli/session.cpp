@@ -195,7 +195,8 @@ class Session {
 
 }  // namespace
 
-std::expected<ExitCode, std::string> check_or_fix(CommandLine line) {
+std::expected<ExitCode, std::string> check_or_fix(const CommandLine& given) {
+  CommandLine line = given;
   const auto exclude_root = add_config(line);
   if (!exclude_root) return std::unexpected(exclude_root.error());
   // Neither needs the other, and each takes some milliseconds.

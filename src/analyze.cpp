@@ -32,7 +32,10 @@ void report_syntax_error(const SyntaxTree& tree, const RuleSet& rules,
   finding.severity = Severity::error;
   finding.range = first.range;
   finding.message = first.message;
-  if (more > 0) finding.message += fmt::format(" (and {} more places in this file)", more);
+  if (more > 0) {
+    finding.message +=
+        fmt::format(" (and {} more place{} in this file)", more, more == 1 ? "" : "s");
+  }
   finding.remedy = "dagfix checks the rest of the file, but never rewrites it";
   out.push_back(std::move(finding));
 }

@@ -56,7 +56,7 @@ std::vector<std::string> copied(std::string_view code, TSParser* parser, Copy co
   const auto size = static_cast<std::uint32_t>(code.size());
   const TreePtr source(ts_parser_parse_string(parser, nullptr, code.data(), size));
   SyntaxTree tree;
-  TreeBuilder builder(tree, size);
+  TreeBuilder builder(tree, code);
   copy(source.get(), builder);
   builder.note_errors();
   return described(tree);
@@ -271,6 +271,54 @@ TEST_CASE("Syntax: wrong text gives errors with a place") {
   CHECK(first_error("try:\n  pass\nexcept E, e:\n  pass\n").starts_with("Python 2 except"));
   CHECK(first_error("for x in y:\n  # nothing\nz = 1\n") == "expected an indented block");
   CHECK(first_error("if x: # one\n  # two\n  pass\n").empty());
+}
+
+TEST_CASE("Syntax: what Python 3 refuses and the grammar takes") {
+  struct Case {
+    std::string_view code;
+    std::string_view message;  // empty: Python takes it
+  };
+  const Case cases[] = {
+      {"os.chmod(x, 0777)", "Python 2 octal number: write '0o' instead of '0'"},
+      {"x = [0, 00, 0_0, 0o17, 0x1F, 1_000, 0777.5, 07e1, 0777j]", ""},
+      {"x = 10L", "Python 2 long integer"},
+      {"y = `x`", "Python 2 backquotes: write repr()"},
+      {"x = ur'a'", "Python 2 string prefix 'ur'"},
+      {"x = [u'a', rb'a', Rb'b', fr'{a}', F'a']", ""},
+      {"raise E, 'x'", "Python 2 raise statement: write the value in parentheses"},
+      {"raise E('x') from None", ""},
+      {"def f((a, b)): pass", "Python 2 tuple of parameters"},
+      {"f = lambda (a, b): 1", "Python 2 tuple of parameters"},
+      {"f(a=1, 2)", "positional argument follows keyword argument"},
+      {"f(**a, *b)", "positional argument follows keyword argument"},
+      {"f(1, *b, a=1, *c, **d, e=2, **g)", ""},
+      {"def f(a=1, b): pass", "parameter without a default follows one with a default"},
+      {"def f(a, /, b=1, *c, d, **e): pass", ""},
+      {"def f(a: int = 1, *, b: int): pass", ""},
+      {"def f(a=1, *c: int, d: int): pass", ""},
+      {"try:\n  pass", "'try' without 'except' or 'finally'"},
+      {"try:\n  pass\nexcept* E:\n  pass", ""},
+      {"try:\n  pass\nfinally:\n  pass", ""},
+      {"def f():\n        x = 1\n    y = 2", "unindent does not match any outer indentation level"},
+      {"class A:\n  def f(self):\n      pass\n    def g(self): pass",
+       "unindent does not match any outer indentation level"},
+      {"if 1:\n\tx = 1\n        y = 2", "inconsistent use of tabs and spaces in indentation"},
+      {"if 1:\n  x = 1; y = 2\n\n # here\n  z = 3; \\\n w = 4", ""},
+      {"if 1: \\\n    x = 1\nelse:\n\tx = 2\n\ty = 3", ""},
+  };
+  for (const auto& [code, message] : cases) {
+    INFO(code);
+    CHECK(first_error(std::string(code) + "\n") == message);
+  }
+}
+
+TEST_CASE("Syntax: a backslash at the end of a line is no argument") {
+  const SyntaxTree tree = SyntaxTree::parse("f(a, \\\n  b)\n");
+  for (std::uint32_t id = 0; id < tree.size(); ++id) {
+    const Node node = tree.node(id);
+    if (node.is(Kind::argument_list)) CHECK(node.named_children().size() == 2);
+  }
+  CHECK(tree.errors().empty());
 }
 
 TEST_CASE("Syntax: nesting is bounded and never recursive") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <future>
+#include <optional>
 #include <vector>
 
 #include "cli/apply.hpp"
@@ -193,6 +194,24 @@ class Session {
   Outcome outcome_;
 };
 
+/// The file to be written that is one of those to be read; a report of an earlier run may lie among
+/// these, but no code.
+std::optional<std::string> overwritten(const Settings& settings, const Inputs& inputs) {
+  const auto plain = [](const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::absolute(path, ignored).lexically_normal();
+  };
+  for (const auto& written : {settings.output, settings.write_baseline}) {
+    if (!written) continue;
+    const auto file = plain(*written);
+    for (const Input& input : inputs.files) {
+      const bool is_code = input.is_given || input.path.ends_with(".py");
+      if (is_code && plain(input.path) == file) return *written;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<ExitCode, std::string> check_or_fix(const CommandLine& given) {
@@ -212,7 +231,12 @@ std::expected<ExitCode, std::string> check_or_fix(const CommandLine& given) {
   auto rules = widest_rules(*job, *book);
   if (!rules) return std::unexpected(rules.error());
   job->walked = line.paths.empty() ? std::vector<std::string>{"."} : line.paths;
-  return Session(line, *job, *std::move(rules), inputs.get()).run();
+  Inputs collected = inputs.get();
+  if (const auto file = overwritten(line.settings, collected)) {
+    return std::unexpected(
+        fmt::format("{}: is to be checked, so nothing else is written there", *file));
+  }
+  return Session(line, *job, *std::move(rules), std::move(collected)).run();
 }
 
 }  // namespace dagfix

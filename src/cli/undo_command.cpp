@@ -6,6 +6,7 @@
 
 #include "cli/output.hpp"
 #include "cli/undo.hpp"
+#include "report/unicode.hpp"
 
 namespace dagfix {
 
@@ -15,8 +16,10 @@ std::expected<ExitCode, std::string> undo_command(bool quiet) {
   const auto outcome = undo_last(*folder);
   if (!outcome) return std::unexpected(outcome.error());
   std::string text;
-  for (const std::string& path : outcome->restored) text += fmt::format("{}: restored\n", path);
-  for (const auto& [path, message] : outcome->refused) say(fmt::format("{}: {}", path, message));
+  for (const std::string& path : outcome->restored)
+    text += fmt::format("{}: restored\n", printable(path));
+  for (const auto& [path, message] : outcome->refused)
+    say(fmt::format("{}: {}", printable(path), message));
   if (!outcome->refused.empty()) {
     say(fmt::format("the old files are in {}", outcome->journal));
   }

@@ -13,13 +13,19 @@ std::uint32_t skip_blanks(std::string_view text, std::uint32_t at) {
   return at;
 }
 
+/// The comma that follows an item; null if there is none.
+Node comma_of(Node item) {
+  for (Node next = item.next_sibling(); next; next = next.next_sibling()) {
+    if (next.is(Kind::comma)) return next;
+    if (!next.is(Kind::comment) && !next.is(Kind::line_continuation)) break;
+  }
+  return {};
+}
+
 /// Offset behind the comma that follows an item, or behind the item if there is none.
 std::uint32_t behind_comma(Node item) {
-  for (Node next = item.next_sibling(); next; next = next.next_sibling()) {
-    if (next.is(Kind::comma)) return next.end();
-    if (!next.is(Kind::comment)) break;
-  }
-  return item.end();
+  const Node comma = comma_of(item);
+  return comma ? comma.end() : item.end();
 }
 
 bool has_comment_between(Node from, Node to) {
@@ -53,7 +59,11 @@ void insert(std::vector<Edit>& edits, std::uint32_t at, std::string inserted) {
 /// An item that is followed by one that stays.
 Edit remove_before(std::string_view text, Node item, Node next) {
   if (!has_comment_between(item, next)) return {{item.begin(), next.begin()}, ""};
-  return {{item.begin(), skip_blanks(text, behind_comma(item))}, ""};
+  const ByteRange range{item.begin(), skip_blanks(text, behind_comma(item))};
+  const Node comma = comma_of(item);
+  // Where lines begin with commas, the comment stands before the one of its argument.
+  if (!comma || !has_comment_between(item, comma)) return {range, ""};
+  return {range, std::string(text.substr(item.end(), comma.begin() - item.end()))};
 }
 
 /// The items from `first` to `last` at the end of the list, behind `kept`.

@@ -130,9 +130,10 @@ class MinioPlanner {
           to_string(*data_.fails));
     }
     if (action_ != "get" && action_ != "put") {
-      return problem(fmt::format(
-          "MinioOperator has no action '{}': delete the objects in an operator of your own",
-          action_));
+      return problem(fmt::format("MinioOperator has no action '{}'{}", action_,
+                                 action_ == "remove"
+                                     ? ": delete the objects in an operator of your own"
+                                     : ", only 'get' and 'put'"));
     }
     if (!arguments_.find("action")) arguments_.append("action", quoted("get"));
     if (!value("name")) {
@@ -165,6 +166,12 @@ class MinioPlanner {
         return problem(fmt::format(
             "'file_white_tuples': MinioOperator compares only what follows the dots of a file's "
             "name, which '{}' is not",
+            ending));
+      }
+      if (std::ranges::any_of(dotted, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+        return problem(fmt::format(
+            "'file_white_tuples': '{}' let no file pass, since names were compared in lower case; "
+            "MinioOperator would let them pass",
             ending));
       }
       kept.push_back(quoted(dotted));

@@ -150,7 +150,8 @@ Node Node::child(Kind wanted) const {
 std::vector<Node> Node::named_children() const {
   std::vector<Node> result;
   for (Node child = first_child(); child; child = child.next_sibling()) {
-    if (child.named() && !child.is(Kind::comment)) result.push_back(child);
+    const bool is_extra = child.is(Kind::comment) || child.is(Kind::line_continuation);
+    if (child.named() && !is_extra) result.push_back(child);
   }
   return result;
 }

@@ -40,7 +40,7 @@ class Node {
   Node child(Field field) const;
   /// The first child of this kind.
   Node child(Kind kind) const;
-  /// Children that are named and no comments.
+  /// Children that are named, without comments and backslashes at line ends.
   std::vector<Node> named_children() const;
   /// The nearest ancestor of this kind.
   Node ancestor(Kind kind) const;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "syntax/lean_parser.hpp"
+#include "syntax/refused.hpp"
 
 extern "C" const TSLanguage* tree_sitter_python(void);
 
@@ -41,14 +42,17 @@ const GrammarMap& GrammarMap::python() {
   return map;
 }
 
-TreeBuilder::TreeBuilder(SyntaxTree& tree, std::uint32_t text_size)
-    : tree_(tree), grammar_(GrammarMap::python()), text_size_(text_size) {}
+TreeBuilder::TreeBuilder(SyntaxTree& tree, std::string_view text)
+    : tree_(tree),
+      grammar_(GrammarMap::python()),
+      text_size_(static_cast<std::uint32_t>(text.size())) {
+  tree_.text_ = text;
+}
 
 #ifdef DAGFIX_PINNED_TREE_SITTER
 std::optional<SyntaxTree> TreeBuilder::parse(std::string_view text, std::string_view parsed) {
   SyntaxTree tree;
-  tree.text_ = text;
-  TreeBuilder builder(tree, static_cast<std::uint32_t>(text.size()));
+  TreeBuilder builder(tree, text);
   if (parse_lean(parsed, builder) != LeanEnd::accepted) return std::nullopt;
   builder.note_errors();
   return tree;
@@ -57,8 +61,7 @@ std::optional<SyntaxTree> TreeBuilder::parse(std::string_view text, std::string_
 
 SyntaxTree TreeBuilder::copy(std::string_view text, const TSTree* source) {
   SyntaxTree tree;
-  tree.text_ = text;
-  TreeBuilder builder(tree, static_cast<std::uint32_t>(text.size()));
+  TreeBuilder builder(tree, text);
   builder.expect(text.size() / 2 + 16);
 #ifdef DAGFIX_PINNED_TREE_SITTER
   copy_subtrees(source, builder);
@@ -86,22 +89,26 @@ void TreeBuilder::note_errors() {
       tree_.errors_.push_back({node.range(), fmt::format("expected '{}'", name)});
     } else if (node.is(Kind::error)) {
       tree_.errors_.push_back({node.range(), "invalid syntax"});
-    } else if (node.is(Kind::block) && !node.first_child()) {
-      tree_.errors_.push_back({node.range(), "expected an indented block"});
-    } else if (node.is(Kind::print_statement)) {
-      tree_.errors_.push_back({node.range(), "Python 2 print statement"});
-    } else if (node.is(Kind::exec_statement)) {
-      tree_.errors_.push_back({node.range(), "Python 2 exec statement"});
-    } else if (node.is(Kind::old_not_equal)) {
-      tree_.errors_.push_back({node.range(), "Python 2 operator '<>'"});
-    } else if (node.is(Kind::except_clause)) {
-      if (const Node comma = node.child(Kind::comma)) {
-        tree_.errors_.push_back(
-            {comma.range(), "Python 2 except clause: write 'as' instead of ','"});
-      }
+    } else if (auto error = refused(node)) {
+      tree_.errors_.push_back(*std::move(error));
     }
   }
+  note_indentation();
   std::ranges::stable_sort(tree_.errors_, {}, &SyntaxError::range);
+}
+
+void TreeBuilder::note_indentation() {
+  // Where something else is wrong, a statement may be in no block of its own.
+  if (!tree_.errors_.empty()) return;
+  const auto note = [&](Node block) {
+    if (auto error = wrong_indentation(block, tree_.text()))
+      tree_.errors_.push_back(*std::move(error));
+  };
+  note(tree_.root());
+  for (const Suspect& suspect : suspects_) {
+    const Node node = tree_.node(suspect.id);
+    if (node.is(Kind::block)) note(node);
+  }
 }
 
 void TreeBuilder::note_too_deep(std::uint32_t at) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "syntax/refused.hpp"
 #include "syntax/tree.hpp"
 
 namespace dagfix {
@@ -42,7 +43,8 @@ class TreeBuilder {
   /// A tree of nothing with an error.
   static SyntaxTree give_up(std::string_view text, std::uint32_t at, std::string message);
 
-  TreeBuilder(SyntaxTree& tree, std::uint32_t text_size);
+  /// `text` has to outlive the tree.
+  TreeBuilder(SyntaxTree& tree, std::string_view text);
 
   struct Item {
     ByteRange range;
@@ -72,7 +74,7 @@ class TreeBuilder {
     TSSymbol missing;  // what is missing here, or kNoSymbol
   };
 
-  static bool may_be_error(Kind kind);
+  void note_indentation();
   void note_too_deep(std::uint32_t at);
 
   SyntaxTree& tree_;
@@ -98,7 +100,7 @@ inline void TreeBuilder::add(const Item& item) {
   if (previous_ != 0) tree_.nodes_[previous_].next_sibling = id;
   previous_ = id;
   tree_.nodes_.push_back(data);
-  if (item.missing || may_be_error(data.kind)) {
+  if (item.missing || data.kind == Kind::error || may_be_refused(data.kind)) {
     suspects_.push_back({id, item.missing ? item.symbol : kNoSymbol});
   }
   if (open_.size() == SyntaxTree::kMaxDepth) note_too_deep(data.range.begin);
@@ -120,20 +122,6 @@ inline void TreeBuilder::close() {
   previous_ = open_.back();
   open_.pop_back();
   tree_.nodes_[previous_].subtree_end = tree_.size();
-}
-
-inline bool TreeBuilder::may_be_error(Kind kind) {
-  switch (kind) {
-    case Kind::error:
-    case Kind::block:
-    case Kind::print_statement:
-    case Kind::exec_statement:
-    case Kind::old_not_equal:
-    case Kind::except_clause:
-      return true;
-    default:
-      return false;
-  }
 }
 
 /// Adds all visible nodes of a tree of tree-sitter, through its public interface.

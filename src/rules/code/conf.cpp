@@ -64,16 +64,22 @@ Safety ConfFinder::safety_of(Node expression) const {
   if (!file_is_kaapanas()) return Safety::unsafe;
   const Node name =
       expression.is(Kind::attribute) ? expression.child(Field::attribute) : expression;
-  if (!name.is(Kind::identifier) || !is_doubtful(name.text())) return Safety::safe;
+  if (!name.is(Kind::identifier)) return Safety::safe;
+  if (expression.is(Kind::attribute)) {
+    return is_doubtful(name.text()) ? Safety::unsafe : Safety::safe;
+  }
   // `config = dag_run.conf` says what it is.
+  bool comes_from_elsewhere = is_doubtful(name.text());
   for (const BindingId id : model_.reaching(name.text(), name)) {
     const Binding& binding = model_.bindings()[id];
-    if (expression.is(Kind::attribute) || binding.kind != BindingKind::assignment) break;
+    if (binding.kind == BindingKind::import) return Safety::unsafe;
+    if (binding.kind != BindingKind::assignment || !binding.value) continue;
     const Node value =
         binding.value.is(Kind::boolean_operator) ? binding.value.child(Field::left) : binding.value;
     if (value && value.text().ends_with("conf")) return Safety::safe;
+    comes_from_elsewhere = comes_from_elsewhere || (value.is(Kind::call) && !is_conf(value));
   }
-  return Safety::unsafe;
+  return comes_from_elsewhere ? Safety::unsafe : Safety::safe;
 }
 
 bool ConfFinder::is_conf(Node expression, int depth) const {
@@ -110,6 +116,11 @@ bool ConfFinder::is_conf_variable(Node name, int depth) const {
   bool known = false;
   for (const BindingId id : found) {
     const Binding& binding = model_.bindings()[id];
+    // airflow.configuration.conf is Airflow's own.
+    if (binding.kind == BindingKind::import) {
+      const auto symbol = model_.resolve(name);
+      known = known || (symbol && symbol->path.starts_with("airflow."));
+    }
     if (binding.kind != BindingKind::assignment || !binding.value) continue;
     if (is_conf(binding.value, depth - 1)) return true;
     // A value that comes from elsewhere for sure is no conf, whatever its name is.

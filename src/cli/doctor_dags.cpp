@@ -36,7 +36,8 @@ runtime::DagFile summary_of(const FileReport& file) {
 std::expected<runtime::CheckedDags, std::string> check_dags(std::vector<runtime::DagSource> sources,
                                                             const std::string& from,
                                                             const std::string& to) {
-  const auto book = load_rules({});
+  // The rules that dagfix has in it are the same for every call.
+  static const auto book = load_rules({});
   if (!book) return std::unexpected(book.error());
   const auto first = book->version(from, RuleBook::Series::oldest);
   if (!first) return std::unexpected(first.error());

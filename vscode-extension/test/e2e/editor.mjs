@@ -105,8 +105,17 @@ function actions(page) {
 
   /** The titles in the light bulb's menu at the cursor. The menu stays open. */
   async function lightBulb() {
-    await page.keyboard.press("Control+.");
-    await actionMenu.waitFor();
+    // Of a file that was opened just now the server may not have said anything yet.
+    for (let tries = 1; ; ++tries) {
+      await page.keyboard.press("Control+.");
+      try {
+        await actionMenu.waitFor({ timeout: 750 * 2 ** tries });
+        break;
+      } catch (error) {
+        if (tries === 5) throw error;
+        await page.keyboard.press("Escape");
+      }
+    }
     return actionMenu.locator(".action-item, .monaco-list-row.action").allTextContents();
   }
 
